@@ -1,0 +1,20 @@
+"""Append-only history of any model: a version table filled by a database trigger.
+
+`versioned` keeps every past state of a row with two spans (effective and recorded);
+`touching` leaves a mark for whoever keeps figures derived from the row.
+"""
+
+from history.models import Version, VersionQuerySet
+from history.recording import as_recorded_at, recorded_by
+from history.touching import touching
+from history.versioning import version_model, versioned
+
+__all__ = [
+    "Version",
+    "VersionQuerySet",
+    "as_recorded_at",
+    "recorded_by",
+    "touching",
+    "version_model",
+    "versioned",
+]

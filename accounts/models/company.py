@@ -1,0 +1,77 @@
+"""The one company that this installation serves."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from periods import Calendar
+
+currency_code = RegexValidator(
+    r"^[A-Z]{3}$", _("Enter a currency as three capital letters, such as KRW.")
+)
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError unless `name` is an IANA time zone."""
+    if name not in available_timezones():
+        raise ValidationError(_("Enter a time zone such as Asia/Seoul."))
+
+
+class Company(models.Model):
+    """How this company counts: its money, its time zone and its fiscal year."""
+
+    name = models.CharField(_("name"), max_length=200, default="SalesDash")
+    currency = models.CharField(
+        _("currency"), max_length=3, default="KRW", validators=[currency_code]
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="Asia/Seoul", validators=[validate_time_zone]
+    )
+    fiscal_year_start = models.PositiveSmallIntegerField(
+        _("fiscal year starts in month"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(12)],
+    )
+    country = models.CharField(
+        _("country of public holidays"), max_length=2, default="KR", blank=True
+    )
+    language = models.CharField(
+        _("language of new people"),
+        max_length=2,
+        default="ko",
+        choices=[("ko", "한국어"), ("en", "English")],
+    )
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("company")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="accounts_one_company"),
+            models.CheckConstraint(
+                condition=models.Q(fiscal_year_start__range=(1, 12)),
+                name="accounts_fiscal_year_start_is_a_month",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> Company:
+        """The company's row, made with the defaults when there is none yet."""
+        company, _created = cls.objects.get_or_create(pk=1)
+        return company
+
+    @property
+    def calendar(self) -> Calendar:
+        """The one calendar that turns instants into business days and codes into periods."""
+        return Calendar(
+            zone=ZoneInfo(self.time_zone),
+            fiscal_year_start=self.fiscal_year_start,
+            country=self.country,
+        )

@@ -1,0 +1,86 @@
+"""Roles are a table of permissions, and one function answers who may do what."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class Role(models.TextChoices):
+    EXECUTIVE = "executive", _("Executive")
+    FINANCE = "finance", _("Finance")
+    LEAD = "lead", _("Team lead")
+    REP = "rep", _("Sales rep")
+
+
+class Permission(Enum):
+    VIEW_COMPANY = auto()
+    """Every team's facts."""
+    VIEW_TEAM = auto()
+    """The facts of one's teams and the teams below them."""
+    VIEW_COSTS = auto()
+    """Costs and what is computed from them: they tell salaries."""
+    WORK_DEALS = auto()
+    """Create, edit and move the deals, leads, customers and activities one sees."""
+    REASSIGN = auto()
+    """Give what one sees to another owner."""
+    EDIT_FINANCE = auto()
+    """Contracts, costs and exchange rates."""
+    EDIT_TARGETS = auto()
+    """Targets of the scopes one sees."""
+    EDIT_ALERTS = auto()
+    """Alert rules of the scopes one sees."""
+    EDIT_SETTINGS = auto()
+    """People, teams, stages, sources, the company."""
+
+
+_EVERYONE = frozenset({Permission.WORK_DEALS, Permission.EDIT_ALERTS})
+
+ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    Role.EXECUTIVE: _EVERYONE
+    | {
+        Permission.VIEW_COMPANY,
+        Permission.VIEW_COSTS,
+        Permission.REASSIGN,
+        Permission.EDIT_TARGETS,
+    },
+    Role.FINANCE: frozenset(
+        {
+            Permission.VIEW_COMPANY,
+            Permission.VIEW_COSTS,
+            Permission.EDIT_FINANCE,
+            Permission.EDIT_TARGETS,
+            Permission.EDIT_ALERTS,
+        }
+    ),
+    Role.LEAD: _EVERYONE | {Permission.VIEW_TEAM, Permission.REASSIGN, Permission.EDIT_TARGETS},
+    Role.REP: _EVERYONE,
+}
+STAFF_PERMISSIONS = frozenset({Permission.EDIT_SETTINGS})
+
+
+def permissions_of(user: User | AnonymousUser) -> frozenset[Permission]:
+    """What a person may do; nothing when signed out or deactivated."""
+    if isinstance(user, AnonymousUser) or not user.is_active:
+        return frozenset()
+    extra = STAFF_PERMISSIONS if user.is_staff else frozenset()
+    return ROLE_PERMISSIONS[user.role] | extra
+
+
+def allowed(user: User | AnonymousUser, permission: Permission) -> bool:
+    """Whether a person has a permission."""
+    return permission in permissions_of(user)
+
+
+def require(user: User | AnonymousUser, permission: Permission) -> None:
+    """Raise PermissionDenied unless a person has a permission."""
+    if not allowed(user, permission):
+        raise PermissionDenied(_("Your role does not allow this."))

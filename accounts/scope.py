@@ -1,0 +1,222 @@
+"""Who may see what: the one place that turns a person or a scope into a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Self
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Company, Membership, Team, User
+from accounts.roles import Permission, allowed
+
+
+class ScopeKind(StrEnum):
+    COMPANY = "company"
+    TEAM = "team"
+    USER = "user"
+
+
+class BadScope(ValueError):
+    """The text is not a scope at all; the message says which forms are accepted."""
+
+
+class OutsideScope(PermissionDenied):
+    """The scope is not the viewer's to see (or does not exist, which they need not learn)."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The company, one team with those below it, or one person."""
+
+    kind: ScopeKind
+    id: int = 0
+    slug: str = ""
+    label: str = field(default="", compare=False)
+    team_ids: frozenset[int] = field(default=frozenset(), compare=False)
+
+    @property
+    def code(self) -> str:
+        """As in URLs: `company`, `team:SLUG` or `user:ID`."""
+        if self.kind is ScopeKind.COMPANY:
+            return "company"
+        return f"team:{self.slug}" if self.kind is ScopeKind.TEAM else f"user:{self.id}"
+
+    def covers(self, *, owner: str = "owner", team: str = "team") -> Q:
+        """The filter for rows credited by these two columns; "" where a fact has none."""
+        if self.kind is ScopeKind.COMPANY:
+            return Q()
+        if self.kind is ScopeKind.TEAM:
+            return Q(**{f"{team}__in": self.team_ids}) if team else Q(pk__in=[])
+        return Q(**{owner: self.id}) if owner else Q(pk__in=[])
+
+
+COMPANY = Scope(ScopeKind.COMPANY)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The teams as they stand, read in one query."""
+
+    teams: dict[int, Team]
+
+    @classmethod
+    def load(cls) -> Tree:
+        return cls({team.pk: team for team in Team.objects.all()})
+
+    def subtree(self, roots: Iterable[int]) -> frozenset[int]:
+        """The roots and every team below them."""
+        children: dict[int | None, list[int]] = {}
+        for team in self.teams.values():
+            children.setdefault(team.parent_id, []).append(team.pk)
+        found: set[int] = set()
+        waiting = [root for root in roots if root in self.teams]
+        while waiting:
+            team_id = waiting.pop()
+            if team_id not in found:
+                found.add(team_id)
+                waiting.extend(children.get(team_id, []))
+        return frozenset(found)
+
+    def scope(self, team: Team) -> Scope:
+        return Scope(ScopeKind.TEAM, team.pk, team.slug, team.name, self.subtree([team.pk]))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What one person sees: everything, the rows of some teams, or their own."""
+
+    viewer: User
+    everything: bool
+    own_team_ids: frozenset[int]
+    team_ids: frozenset[int]
+    tree: Tree
+
+    def covers(self, *, owner: str = "owner", team: str = "team") -> Q:
+        """The filter for rows credited by these two columns."""
+        if self.everything:
+            return Q()
+        own = Q(**{owner: self.viewer.pk}) if owner else Q(pk__in=[])
+        return own | Q(**{f"{team}__in": self.team_ids}) if self.team_ids and team else own
+
+    def sees(self, owners: Iterable[int | None], teams: Iterable[int | None]) -> bool:
+        """Whether a change to rows of these owners and teams concerns the viewer."""
+        if self.everything:
+            return True
+        return self.viewer.pk in set(owners) or not self.team_ids.isdisjoint(set(teams))
+
+
+def reach(viewer: User) -> Reach:
+    """What a person sees today; read once per request, kept on the person's object."""
+    known: Reach | None = getattr(viewer, "_reach", None)
+    if known is None:
+        known = _read_reach(viewer, at=timezone.now())
+        viewer._reach = known  # type: ignore[attr-defined]  # a memo of this request only
+    return known
+
+
+def _read_reach(viewer: User, *, at: datetime) -> Reach:
+    tree = Tree.load()
+    today = Company.current().calendar.business_day(at)
+    memberships = Membership.objects.running(today).filter(user=viewer)
+    own = frozenset(memberships.values_list("team", flat=True))
+    teams = tree.subtree(own) if allowed(viewer, Permission.VIEW_TEAM) else frozenset()
+    return Reach(viewer, allowed(viewer, Permission.VIEW_COMPANY), own, teams, tree)
+
+
+def resolve(code: str, viewer: User) -> Scope:
+    """The scope that `code` names. BadScope if it is no scope, OutsideScope if not theirs."""
+    kind, _colon, name = code.partition(":")
+    if kind == ScopeKind.COMPANY and not name:
+        return _company_scope(viewer)
+    if kind == ScopeKind.TEAM and name:
+        return _team_scope(name, viewer)
+    if kind == ScopeKind.USER and name.isascii() and name.isdecimal() and len(name) < 19:
+        return _user_scope(int(name), viewer)
+    raise BadScope(
+        gettext("“%(code)s” is not a scope: use company, team:SLUG or user:ID.") % {"code": code}
+    )
+
+
+def _outside() -> OutsideScope:
+    return OutsideScope(_("These figures are outside what you may see."))
+
+
+def _company_scope(viewer: User) -> Scope:
+    if not reach(viewer).everything:
+        raise _outside()
+    return Scope(ScopeKind.COMPANY, label=Company.current().name)
+
+
+def _team_scope(slug: str, viewer: User) -> Scope:
+    mine = reach(viewer)
+    team = next((team for team in mine.tree.teams.values() if team.slug == slug), None)
+    if team is None or not (mine.everything or team.pk in mine.team_ids):
+        raise _outside()
+    return mine.tree.scope(team)
+
+
+def _user_scope(user_id: int, viewer: User) -> Scope:
+    person = viewer if user_id == viewer.pk else visible_people(viewer).filter(pk=user_id).first()
+    if person is None:
+        raise _outside()
+    return Scope(ScopeKind.USER, person.pk, label=str(person))
+
+
+def visible_people(viewer: User) -> models.QuerySet[User]:
+    """The people whose figures a person may ask for: those ever in a team they see."""
+    mine = reach(viewer)
+    if mine.everything:
+        return User.objects.all()
+    members = Membership.objects.filter(team__in=mine.team_ids).values("user")
+    return User.objects.filter(Q(pk=viewer.pk) | Q(pk__in=members))
+
+
+def visible_teams(viewer: User) -> list[Team]:
+    """The teams whose figures a person may ask for, in the tree's own order."""
+    mine = reach(viewer)
+    teams = mine.tree.teams.values()
+    return [team for team in teams if mine.everything or team.pk in mine.team_ids]
+
+
+def home_scope(viewer: User) -> Scope:
+    """Where a person's pages start: the company, their team, or themselves."""
+    mine = reach(viewer)
+    if mine.everything:
+        return _company_scope(viewer)
+    if mine.team_ids:
+        first = min(mine.own_team_ids, key=lambda team_id: mine.tree.teams[team_id].name)
+        return mine.tree.scope(mine.tree.teams[first])
+    return Scope(ScopeKind.USER, viewer.pk, label=str(viewer))
+
+
+def visible_to_any(
+    viewer: User, owners: Iterable[int | None], teams: Iterable[int | None]
+) -> bool:
+    """Whether a change to rows of these owners or teams concerns the viewer."""
+    return reach(viewer).sees(owners, teams)
+
+
+class ScopedQuerySet(models.QuerySet[Any]):
+    """Reads of a fact that is credited to an owner and a team, by these two columns."""
+
+    owner_column: ClassVar[str] = "owner"
+    team_column: ClassVar[str] = "team"
+
+    def visible_to(self, viewer: User) -> Self:
+        """The rows that a person may see."""
+        return self.filter(
+            reach(viewer).covers(owner=self.owner_column, team=self.team_column)
+        )
+
+    def in_scope(self, scope: Scope) -> Self:
+        """The rows credited to a scope."""
+        return self.filter(scope.covers(owner=self.owner_column, team=self.team_column))

@@ -1,0 +1,51 @@
+"""What every version table has in common."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models.functions import Cast, Now
+
+if TYPE_CHECKING:
+    from django.db.models.expressions import Combinable
+
+
+def infinity() -> Combinable:
+    """The end of a span that has not ended, as SQL: drivers cannot carry it as a datetime."""
+    return Cast(models.Value("infinity"), models.DateTimeField())
+
+
+class VersionQuerySet(models.QuerySet[Any]):
+    """Reads past states. Tombstones of deleted rows are left out of every instant."""
+
+    def at(self, as_of: datetime, *, known_at: datetime | None = None) -> Self:
+        """The state effective at `as_of`, by what is known now or was known at `known_at`."""
+        effective = self.filter(valid_from__lte=as_of, valid_to__gt=as_of, deleted=False)
+        if known_at is None:
+            return effective.filter(recorded_to=infinity())
+        return effective.filter(recorded_from__lte=known_at, recorded_to__gt=known_at)
+
+    def known(self) -> Self:
+        """Every version of what is held to be true today, oldest first."""
+        return self.filter(recorded_to=infinity()).order_by("valid_from")
+
+
+class Version(models.Model):
+    """One state of one row: effective in [valid_from, valid_to), held true in the recorded span."""
+
+    id = models.BigAutoField(primary_key=True)
+    row_id: int
+    valid_from = models.DateTimeField(db_default=Now())
+    valid_to = models.DateTimeField(db_default=infinity())
+    recorded_from = models.DateTimeField(db_default=Now())
+    recorded_to = models.DateTimeField(db_default=infinity())
+    deleted = models.BooleanField(db_default=False)
+    changed_by = models.BigIntegerField(null=True)
+    transaction = models.BigIntegerField(db_default=0)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,32 @@
+"""Session settings that the history triggers read: who makes the change, and when."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import connection
+
+
+def _set_local(name: str, value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+
+
+@contextmanager
+def recorded_by(user_id: int | None) -> Iterator[None]:
+    """Versions written inside name `user_id` as their author. Needs an open transaction."""
+    _set_local("salesdash.actor", "" if user_id is None else str(user_id))
+    yield
+    _set_local("salesdash.actor", "")
+
+
+@contextmanager
+def as_recorded_at(moment: datetime) -> Iterator[None]:
+    """Versions written inside are effective and recorded from `moment` on.
+
+    For replaying a known sequence of live edits; `moment` must not lie before the row's
+    current version, or the clock is used instead. Needs an open transaction.
+    """
+    _set_local("salesdash.moment", moment.isoformat())
+    yield
+    _set_local("salesdash.moment", "")

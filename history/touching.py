@@ -1,0 +1,63 @@
+"""The `touching` declaration: a trigger that says which figures a change may have moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import pgtrigger
+from django.db import models
+
+ModelT = TypeVar("ModelT", bound=models.Model)
+
+MARKS_TABLE = "pipeline_touched"
+
+
+def touching(
+    *, owner: str = "", team: str = "", instants: tuple[str, ...] = ()
+) -> Callable[[type[ModelT]], type[ModelT]]:
+    """Leave a mark for the old and the new state of every changed row.
+
+    `owner` and `team` name the columns that figures are credited to, `instants` those that
+    date the row. Without them the mark stands for every scope and period of that fact.
+    """
+
+    def declare(model: type[ModelT]) -> type[ModelT]:
+        pgtrigger.register(_trigger(model, owner, team, instants))(model)
+        return model
+
+    return declare
+
+
+def _trigger(
+    model: type[models.Model], owner: str, team: str, instants: tuple[str, ...]
+) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name="mark_touched",
+        level=pgtrigger.Row,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=_TRIGGER_BODY.format(
+            table=MARKS_TABLE,
+            fact=model._meta.model_name,
+            old=_mark("OLD", owner, team, instants),
+            new=_mark("NEW", owner, team, instants),
+        ),
+    )
+
+
+def _mark(state: str, owner: str, team: str, instants: tuple[str, ...]) -> str:
+    columns = [f"{state}.{column}" if column else "NULL" for column in (owner, team)]
+    dates = ", ".join(f"{state}.{column}::timestamptz" for column in instants)
+    return f"{', '.join(columns)}, array_remove(ARRAY[{dates}]::timestamptz[], NULL)"
+
+
+_TRIGGER_BODY = """
+IF TG_OP <> 'INSERT' THEN
+    INSERT INTO {table} (fact, owner_id, team_id, instants) VALUES ('{fact}', {old});
+END IF;
+IF TG_OP <> 'DELETE' THEN
+    INSERT INTO {table} (fact, owner_id, team_id, instants) VALUES ('{fact}', {new});
+END IF;
+RETURN NULL;
+"""

@@ -1,0 +1,65 @@
+"""What people do with customers, and what they note about deals and leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from pipeline.actions.changing import apply, changing, locked, save
+from pipeline.actions.deals import team_of
+from pipeline.models import Activity, Customer, Deal, Lead, SizeBand
+
+EDITABLE = frozenset(
+    {"name", "industry", "size_band", "region", "employees", "owner", "external_id"}
+)
+
+
+def create_customer(*, by: User, at: datetime, fields: Mapping[str, Any]) -> Customer:
+    """A new customer, looked after by its author unless another owner is named."""
+    with changing(by=by):
+        customer = Customer(owner=by, created_at=at)
+        apply(customer, fields, editable=EDITABLE)
+        return save(_banded(customer))
+
+
+def edit_customer(
+    *, customer: Customer, by: User, revision: int, changes: Mapping[str, Any]
+) -> Customer:
+    """Change what is known about a customer. Stale if it changed since `revision`."""
+    with changing(by=by):
+        current = locked(customer, revision=revision)
+        apply(current, changes, editable=EDITABLE)
+        return save(_banded(current))
+
+
+def _banded(customer: Customer) -> Customer:
+    customer.size_band = SizeBand.of(customer.employees) or customer.size_band
+    return customer
+
+
+def log_activity(
+    *,
+    by: User,
+    at: datetime,
+    kind: str,
+    deal: Deal | None = None,
+    lead: Lead | None = None,
+    subject: str = "",
+    note: str = "",
+) -> Activity:
+    """Note a contact. ValidationError unless it is about a deal or a lead."""
+    with changing(by=by):
+        return save(
+            Activity(
+                kind=kind,
+                at=at,
+                person=by,
+                team=team_of(by, at=at),
+                deal=deal,
+                lead=lead,
+                subject=subject,
+                note=note,
+            )
+        )

@@ -1,0 +1,165 @@
+"""What people do with deals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Company, Membership, Team, User
+from accounts.roles import Permission
+from accounts.scope import visible_people
+from pipeline.actions.changing import apply, changing, locked, save
+from pipeline.models import Deal, LostReason, Outcome, Stage
+
+EDITABLE = frozenset(
+    {
+        "name",
+        "customer",
+        "amount",
+        "currency",
+        "probability",
+        "category",
+        "kind",
+        "source",
+        "expected_close",
+        "first_contact_at",
+        "next_step",
+        "next_step_on",
+        "external_id",
+    }
+)
+
+
+def team_of(person: User, *, at: datetime) -> Team | None:
+    """The team that a person's new work is credited to; None without a membership."""
+    today = Company.current().calendar.business_day(at)
+    membership = Membership.objects.running(today).filter(user=person).select_related("team")
+    first = membership.order_by("start", "pk").first()
+    return first.team if first else None
+
+
+def create_deal(
+    *, by: User, at: datetime, owner: User, stage: Stage, fields: Mapping[str, Any]
+) -> Deal:
+    """A new open deal, credited to its owner's team. ValidationError says which field is wrong."""
+    if stage.outcome != Outcome.OPEN:
+        raise ValidationError({"stage": _("A new deal starts in an open stage.")})
+    _check_owner(owner, by=by)
+    with changing(by=by):
+        deal = Deal(owner=owner, stage=stage, created_at=at, stage_since=at)
+        deal.team = team_of(owner, at=at)
+        deal.currency = Company.current().currency
+        apply(deal, fields, editable=EDITABLE)
+        return save(deal)
+
+
+def edit_deal(*, deal: Deal, by: User, revision: int, changes: Mapping[str, Any]) -> Deal:
+    """Change what is known about a deal. Stale if it changed since `revision`."""
+    with changing(by=by):
+        current = locked(deal, revision=revision)
+        apply(current, changes, editable=EDITABLE)
+        if "amount" in changes:
+            current.amount_estimated = False
+        return save(current)
+
+
+def move_deal(
+    *,
+    deal: Deal,
+    to: Stage,
+    by: User,
+    revision: int,
+    at: datetime,
+    lost_reason: str = "",
+    amount: Decimal | None = None,
+) -> Deal:
+    """Put a deal into another stage of its process: on, back, won, lost or open again.
+
+    ValidationError if the stage is of another process, a lost deal has no reason, or a won
+    one no amount. A category that the owner chose stays as it is.
+    """
+    with changing(by=by):
+        current = locked(deal, revision=revision)
+        if to.process_id != current.stage.process_id:
+            raise ValidationError({"stage": _("This stage belongs to another sales process.")})
+        if amount is not None:
+            current.amount = amount
+        _enter(current, to, at=at, lost_reason=lost_reason)
+        return save(current)
+
+
+def _enter(deal: Deal, stage: Stage, *, at: datetime, lost_reason: str) -> None:
+    if stage.pk != deal.stage_id:
+        deal.stage_since = at
+    if stage.outcome == Outcome.OPEN:
+        deal.closed_at = None
+    elif deal.outcome != stage.outcome:
+        deal.closed_at = at
+    if stage.outcome == Outcome.WON:
+        _confirm_amount(deal)
+    deal.lost_reason = _checked_reason(stage, lost_reason or deal.lost_reason)
+    deal.stage = stage
+    deal.outcome = stage.outcome
+
+
+def _confirm_amount(deal: Deal) -> None:
+    if deal.amount is None:
+        raise ValidationError({"amount": _("Enter the amount that was won.")})
+    deal.amount_estimated = False
+
+
+def _checked_reason(stage: Stage, reason: str) -> str:
+    if stage.outcome != Outcome.LOST:
+        return ""
+    if reason not in LostReason.values:
+        raise ValidationError({"lost_reason": _("Say why the deal was lost.")})
+    return reason
+
+
+def win_deal(
+    *, deal: Deal, by: User, revision: int, at: datetime, amount: Decimal | None = None
+) -> Deal:
+    """Close a deal as won, at its amount or at `amount`."""
+    stage = _closing_stage(deal, Outcome.WON)
+    return move_deal(deal=deal, to=stage, by=by, revision=revision, at=at, amount=amount)
+
+
+def lose_deal(*, deal: Deal, by: User, revision: int, at: datetime, reason: str) -> Deal:
+    """Close a deal as lost, for a reason of LostReason."""
+    stage = _closing_stage(deal, Outcome.LOST)
+    return move_deal(deal=deal, to=stage, by=by, revision=revision, at=at, lost_reason=reason)
+
+
+def _closing_stage(deal: Deal, outcome: Outcome) -> Stage:
+    return Stage.objects.get(process=deal.stage.process_id, outcome=outcome)
+
+
+def reopen_deal(*, deal: Deal, to: Stage, by: User, revision: int, at: datetime) -> Deal:
+    """Take a closed deal up again in an open stage."""
+    if to.outcome != Outcome.OPEN:
+        raise ValidationError({"stage": _("Choose an open stage to take the deal up again.")})
+    return move_deal(deal=deal, to=to, by=by, revision=revision, at=at)
+
+
+def reassign_deal(*, deal: Deal, to: User, by: User, revision: int, at: datetime) -> Deal:
+    """Give an open deal to another owner and their team; closed ones stay credited."""
+    _check_owner(to, by=by)
+    with changing(by=by, needs=Permission.REASSIGN):
+        current = locked(deal, revision=revision)
+        if current.outcome != Outcome.OPEN:
+            raise ValidationError(
+                {"owner": _("A closed deal stays credited to the owner who closed it.")}
+            )
+        current.owner = to
+        current.team = team_of(to, at=at)
+        return save(current)
+
+
+def _check_owner(owner: User, *, by: User) -> None:
+    if not visible_people(by).filter(pk=owner.pk, is_active=True).exists():
+        raise ValidationError({"owner": _("Choose somebody whose deals you may see.")})

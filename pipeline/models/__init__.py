@@ -1,0 +1,36 @@
+"""The facts that every figure is computed from."""
+
+from pipeline.models.activities import Activity
+from pipeline.models.contracts import Contract
+from pipeline.models.customers import Customer, Product, SizeBand, Source
+from pipeline.models.deals import Deal, DealKind, DealLine, LostReason
+from pipeline.models.finance import Cost, CostKind, Rate, Visit
+from pipeline.models.leads import Lead, LeadStatus
+from pipeline.models.marks import Touched
+from pipeline.models.process import Category, Outcome, SalesProcess, Stage
+from pipeline.models.targets import Target
+
+__all__ = [
+    "Activity",
+    "Category",
+    "Contract",
+    "Cost",
+    "CostKind",
+    "Customer",
+    "Deal",
+    "DealKind",
+    "DealLine",
+    "Lead",
+    "LeadStatus",
+    "LostReason",
+    "Outcome",
+    "Product",
+    "Rate",
+    "SalesProcess",
+    "SizeBand",
+    "Source",
+    "Stage",
+    "Target",
+    "Touched",
+    "Visit",
+]

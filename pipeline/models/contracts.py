@@ -1,0 +1,144 @@
+"""What won deals oblige: contracts, their terms and renewals."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Team
+from accounts.models.company import currency_code
+from accounts.scope import ScopedQuerySet
+from history import touching, versioned
+from pipeline.models.customers import Customer
+from pipeline.models.deals import Deal
+from pipeline.models.fact import Fact
+
+
+class ContractQuerySet(ScopedQuerySet):
+    pass
+
+
+@touching(owner="owner_id", team="team_id")
+@versioned(
+    "customer",
+    "deal",
+    "owner",
+    "team",
+    "start",
+    "end",
+    "value",
+    "monthly_price",
+    "currency",
+    "billing",
+    "schedule",
+    "auto_renew",
+    "term_months",
+    "renews",
+    "is_trial",
+)
+class Contract(Fact):
+    """In force from `start` until the day before `end`, or open-ended.
+
+    Its worth is `value` for the whole term, or `monthly_price` where a price per month was
+    agreed. One that renews automatically starts a new term of `term_months` until it is ended.
+    """
+
+    class Billing(models.TextChoices):
+        RECURRING = "recurring", _("Recurring")
+        ONE_OFF = "one_off", _("One-off")
+
+    class Schedule(models.TextChoices):
+        SIGNING = "signing", _("At signing")
+        DELIVERY = "delivery", _("At delivery")
+        MONTHLY = "monthly", _("Straight-line by month")
+
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="contracts", verbose_name=_("customer")
+    )
+    deal = models.ForeignKey(
+        Deal,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="contracts",
+        verbose_name=_("deal"),
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contracts",
+        verbose_name=_("owner"),
+    )
+    team = models.ForeignKey(
+        Team, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team")
+    )
+    plan = models.CharField(_("plan"), max_length=80, blank=True)
+    start = models.DateField(_("from"))
+    end = models.DateField(_("until"), null=True, blank=True)
+    value = models.DecimalField(_("value"), max_digits=18, decimal_places=2, null=True, blank=True)
+    monthly_price = models.DecimalField(
+        _("price per month"), max_digits=18, decimal_places=2, null=True, blank=True
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, default="KRW", validators=[currency_code]
+    )
+    billing = models.CharField(
+        _("billing"), max_length=9, choices=Billing.choices, default=Billing.RECURRING
+    )
+    schedule = models.CharField(
+        _("revenue recognised"), max_length=8, choices=Schedule.choices, default=Schedule.MONTHLY
+    )
+    auto_renew = models.BooleanField(_("renews automatically"), default=False)
+    term_months = models.PositiveSmallIntegerField(_("months of a term"), null=True, blank=True)
+    renews = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="renewals",
+        verbose_name=_("renews"),
+    )
+    is_trial = models.BooleanField(_("trial"), default=False)
+
+    objects = ContractQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contract")
+        verbose_name_plural = _("contracts")
+        ordering = ["-start", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end__isnull=True) | Q(end__gte=F("start")),
+                name="pipeline_contract_ends_after_its_start",
+            ),
+            models.CheckConstraint(
+                condition=(Q(value__isnull=True) | Q(value__gte=0))
+                & (Q(monthly_price__isnull=True) | Q(monthly_price__gte=0)),
+                name="pipeline_contract_value_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=False) | Q(monthly_price__isnull=False),
+                name="pipeline_contract_has_a_value",
+            ),
+            models.CheckConstraint(
+                condition=Q(auto_renew=False) | Q(term_months__gt=0),
+                name="pipeline_automatic_renewal_has_a_term",
+            ),
+        ]
+        indexes = [
+            # Serves who is active at an instant.
+            models.Index(
+                fields=["customer", "start", "end"],
+                condition=Q(is_trial=False),
+                name="pipeline_contract_active",
+            ),
+            # Serves contracts due in a period.
+            models.Index(fields=["end"], name="pipeline_contract_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer} · {self.plan or self.start}"
