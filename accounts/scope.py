@@ -198,9 +198,7 @@ def home_scope(viewer: User) -> Scope:
     return Scope(ScopeKind.USER, viewer.pk, label=str(viewer))
 
 
-def visible_to_any(
-    viewer: User, owners: Iterable[int | None], teams: Iterable[int | None]
-) -> bool:
+def visible_to_any(viewer: User, owners: Iterable[int | None], teams: Iterable[int | None]) -> bool:
     """Whether a change to rows of these owners or teams concerns the viewer."""
     return reach(viewer).sees(owners, teams)
 
@@ -213,9 +211,7 @@ class ScopedQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, viewer: User) -> Self:
         """The rows that a person may see."""
-        return self.filter(
-            reach(viewer).covers(owner=self.owner_column, team=self.team_column)
-        )
+        return self.filter(reach(viewer).covers(owner=self.owner_column, team=self.team_column))
 
     def in_scope(self, scope: Scope) -> Self:
         """The rows credited to a scope."""

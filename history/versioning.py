@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import pgtrigger
 from django.db import models
@@ -48,21 +48,29 @@ def _make_version_model(
     model: type[models.Model], fields: tuple[str, ...], indexes: tuple[models.Index, ...]
 ) -> type[Version]:
     name = f"{model.__name__}Version"
-    columns = {field: _past(model._meta.get_field(field)) for field in fields}
+    columns = {field: _past(_field(model, field)) for field in fields}
     row = models.ForeignKey(
         model, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="versions"
     )
-    meta = type("Meta", (), {
-        "app_label": model._meta.app_label,
-        "verbose_name": f"{model._meta.verbose_name} version",
-        "constraints": _constraints(model._meta.db_table),
-        "indexes": list(indexes),
-    })
+    meta = type(
+        "Meta",
+        (),
+        {
+            "app_label": model._meta.app_label,
+            "verbose_name": f"{model._meta.verbose_name} version",
+            "constraints": _constraints(model._meta.db_table),
+            "indexes": list(indexes),
+        },
+    )
     attributes = {"__module__": model.__module__, "Meta": meta, "row": row, **columns}
     return type(name, (Version,), attributes)
 
 
-def _past(field: models.Field[object, object]) -> models.Field[object, object]:
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    return cast("models.Field[Any, Any]", model._meta.get_field(name))
+
+
+def _past(field: models.Field[Any, Any]) -> models.Field[Any, Any]:
     """The same column for the past: nullable, without constraint, index or default."""
     if isinstance(field, models.ForeignKey):
         return models.ForeignKey(
@@ -98,7 +106,7 @@ def _constraints(table: str) -> list[models.BaseConstraint]:
 def _trigger(
     model: type[models.Model], version: type[Version], fields: tuple[str, ...]
 ) -> pgtrigger.Trigger:
-    columns = [model._meta.get_field(field).column for field in fields]
+    columns = [f'"{_field(model, field).column}"' for field in fields]
     names = {
         "table": version._meta.db_table,
         "pk": model._meta.pk.column,

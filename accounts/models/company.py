@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from periods import Calendar
+from periods import Calendar, PeriodError, PublicHolidays
 
 currency_code = RegexValidator(
     r"^[A-Z]{3}$", _("Enter a currency as three capital letters, such as KRW.")
@@ -20,6 +20,14 @@ def validate_time_zone(name: str) -> None:
     """Raise ValidationError unless `name` is an IANA time zone."""
     if name not in available_timezones():
         raise ValidationError(_("Enter a time zone such as Asia/Seoul."))
+
+
+def validate_country(code: str) -> None:
+    """Raise ValidationError unless the public holidays of country `code` are known."""
+    try:
+        PublicHolidays(code)
+    except PeriodError as error:
+        raise ValidationError(_("Enter a country as two letters, such as KR.")) from error
 
 
 class Company(models.Model):
@@ -38,7 +46,10 @@ class Company(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(12)],
     )
     country = models.CharField(
-        _("country of public holidays"), max_length=2, default="KR", blank=True
+        _("country of public holidays"),
+        max_length=2,
+        default="KR",
+        validators=[validate_country],
     )
     language = models.CharField(
         _("language of new people"),
@@ -73,5 +84,5 @@ class Company(models.Model):
         return Calendar(
             zone=ZoneInfo(self.time_zone),
             fiscal_year_start=self.fiscal_year_start,
-            country=self.country,
+            is_holiday=PublicHolidays(self.country),
         )

@@ -43,9 +43,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=150)
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.REP)
-    is_staff = models.BooleanField(
-        _("staff"), default=False, help_text=_("May edit the settings.")
-    )
+    is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May edit the settings."))
     is_active = models.BooleanField(_("active"), default=True)
     language = models.CharField(
         _("language"), max_length=2, default="ko", choices=[("ko", "한국어"), ("en", "English")]

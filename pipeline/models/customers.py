@@ -88,9 +88,7 @@ class Customer(Fact):
 
     name = models.CharField(_("name"), max_length=200)
     industry = models.CharField(_("industry"), max_length=80, blank=True)
-    size_band = models.CharField(
-        _("size"), max_length=10, choices=SizeBand.choices, blank=True
-    )
+    size_band = models.CharField(_("size"), max_length=10, choices=SizeBand.choices, blank=True)
     region = models.CharField(_("region"), max_length=80, blank=True)
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
     owner = models.ForeignKey(

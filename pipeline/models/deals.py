@@ -95,9 +95,7 @@ class Deal(Fact):
     team = models.ForeignKey(
         Team, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team")
     )
-    stage = models.ForeignKey(
-        Stage, models.PROTECT, related_name="deals", verbose_name=_("stage")
-    )
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="deals", verbose_name=_("stage"))
     outcome = models.CharField(
         _("outcome"), max_length=4, choices=Outcome.choices, default=Outcome.OPEN, editable=False
     )

@@ -78,9 +78,7 @@ class Cost(Fact):
         verbose_name_plural = _("costs")
         ordering = ["-day", "-pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(amount__gte=0), name="pipeline_cost_not_negative"
-            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="pipeline_cost_not_negative"),
             models.CheckConstraint(
                 condition=Q(kind__in=CostKind.values), name="pipeline_cost_kind_known"
             ),
