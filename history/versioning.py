@@ -16,8 +16,11 @@ ModelT = TypeVar("ModelT", bound=models.Model)
 _versions: dict[type[models.Model], type[Version]] = {}
 
 
-def version_model(model: type[models.Model]) -> type[Version]:
-    """The version table's model of a versioned one. KeyError if it is not versioned."""
+def version_model(model: type[models.Model]) -> Any:
+    """The `Version` model of a versioned one. KeyError if it is not versioned.
+
+    Untyped, since its columns are those that the declaration names.
+    """
     return _versions[model]
 
 

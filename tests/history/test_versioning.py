@@ -1,8 +1,9 @@
 """A row's past: what the history triggers keep, whoever writes."""
 
 import itertools
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -35,7 +36,7 @@ def deal(cast: Cast) -> Deal:
 
 
 def test_every_past_state_can_be_read_at_its_instant(deal: Deal) -> None:
-    def amount_at(instant: object) -> Decimal:
+    def amount_at(instant: datetime) -> Any:
         return DealVersion.objects.at(instant).get(row=deal.pk).amount
 
     assert amount_at(MONDAY) == 100
