@@ -3,7 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from salesdash import health
+
+handler404 = "salesdash.problems.not_found"
+handler500 = "salesdash.problems.server_error"
+
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("salesdash.api")),
+    path("healthz/", health.alive, name="alive"),
+    path("readyz/", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
 ]

@@ -1,0 +1,64 @@
+"""Errors of the API as problem details (RFC 9457)."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.serializers import as_serializer_error
+from rest_framework.views import exception_handler as drf_handler
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn what a view raised into a problem; None for what is a fault of ours (500).
+
+    `detail` says what is wrong; `errors` names the fields where it lies.
+    """
+    if isinstance(exc, ValidationError):
+        exc = exceptions.ValidationError(as_serializer_error(exc))
+    response = drf_handler(exc, context)
+    if response is None:
+        return None
+    response.data = _problem(response.status_code, response.data)
+    response.content_type = CONTENT_TYPE
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The 404 of an address that no view serves."""
+    if request.path.startswith("/api/"):
+        return _plain(HTTPStatus.NOT_FOUND)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The 500 of a fault of ours."""
+    if request.path.startswith("/api/"):
+        return _plain(HTTPStatus.INTERNAL_SERVER_ERROR)
+    return defaults.server_error(request)
+
+
+def _plain(status: HTTPStatus) -> HttpResponse:
+    body = _problem(status, {"detail": status.description})
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
+
+
+def _problem(status: int, data: Any) -> dict[str, Any]:
+    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    if isinstance(data, dict) and set(data) == {"detail"}:
+        return problem | {"detail": data["detail"]}
+    if isinstance(data, list):
+        return problem | {"detail": " ".join(map(str, data))}
+    return problem | {"detail": _first(data), "errors": data}
+
+
+def _first(errors: Any) -> str:
+    """The first message of a nested answer, with the field it is about."""
+    while isinstance(errors, dict | list) and errors:
+        errors = next(iter(errors.values())) if isinstance(errors, dict) else errors[0]
+    return str(errors)
