@@ -42,7 +42,7 @@ def _database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except Exception:  # noqa: BLE001 # whatever is wrong with it, it is not ready
+    except Exception:  # whatever is wrong with it, it is not ready
         return False
     return True
 

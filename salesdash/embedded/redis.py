@@ -59,7 +59,7 @@ def _log(here: Places) -> Path:
     return here.redis / "redis.log"
 
 
-def _client(here: Places) -> "Redis[bytes]":
+def _client(here: Places) -> Redis:
     return Redis.from_url(url(here))
 
 

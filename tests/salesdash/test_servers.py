@@ -48,7 +48,7 @@ def test_both_serve_while_held_and_stop_after_the_last_holder(own_data: Path) ->
     first, second = hold(), hold()
     with psycopg2.connect(embedded.database_url()) as connection, connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
-        assert cursor.fetchone()[0].startswith("18")
+        assert cursor.fetchall()[0][0].startswith("18")
     assert Redis.from_url(embedded.redis_url()).ping()
     first.communicate("")
     assert Redis.from_url(embedded.redis_url()).ping()
