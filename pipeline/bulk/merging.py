@@ -1,0 +1,121 @@
+"""Merging staged rows into a table: new ones are inserted, different ones updated."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+
+from pipeline.bulk.stream import CsvStream, Rows
+from pipeline.bulk.tables import column_of, copy_into, defaults, ignoring_triggers
+from pipeline.models.fact import Fact
+
+_STAGED = "salesdash_staged"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many rows a merge made, changed, and found as they were."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.created + other.created,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+        )
+
+
+@dataclass(frozen=True)
+class Merge:
+    """One merge into `model`, of `columns`, matched by the columns of `key` (never null).
+
+    Columns of `only_new` are written with new rows alone.
+    """
+
+    model: type[models.Model]
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    only_new: frozenset[str]
+    moment: datetime
+
+    @classmethod
+    def of(
+        cls,
+        model: type[models.Model],
+        columns: Sequence[str],
+        *,
+        key: Sequence[str],
+        only_new: Collection[str],
+        moment: datetime,
+    ) -> Merge:
+        """The merge of fields named by field or column."""
+        named = tuple(column_of(model, name) for name in columns)
+        keys = tuple(column_of(model, name) for name in key)
+        kept = frozenset(column_of(model, name) for name in only_new)
+        return cls(model, named, keys, kept, moment)
+
+    def run(self, rows: Rows) -> Counts:
+        """Update through the live triggers, insert past them."""
+        staged = self._stage(rows)
+        updated = self._update()
+        with ignoring_triggers(self.model):
+            created = self._insert()
+        self._execute(f"DROP TABLE {_STAGED}")
+        return Counts(created, updated, staged - created - updated)
+
+    @property
+    def _table(self) -> str:
+        return self.model._meta.db_table
+
+    def _stage(self, rows: Rows) -> int:
+        listed = _listed(self.columns)
+        self._execute(
+            f"CREATE TEMP TABLE {_STAGED} ON COMMIT DROP AS "
+            f"SELECT {listed} FROM {self._table} WITH NO DATA"
+        )
+        count = copy_into(_STAGED, self.columns, CsvStream(self.columns, rows))
+        self._execute(f"ANALYZE {_STAGED}")
+        return count
+
+    def _update(self) -> int:
+        changing = [c for c in self.columns if c not in self.key and c not in self.only_new]
+        if not changing:
+            return 0
+        settings = [f'"{column}" = staged."{column}"' for column in changing]
+        if issubclass(self.model, Fact):
+            settings += ["revision = present.revision + 1", "updated_at = now()"]
+        return self._execute(
+            f"UPDATE {self._table} present SET {', '.join(settings)} FROM {_STAGED} staged "
+            f"WHERE {self._same_key()} AND ROW({_listed(changing, 'present')}) "
+            f"IS DISTINCT FROM ROW({_listed(changing, 'staged')})"
+        )
+
+    def _insert(self) -> int:
+        others = defaults(self.model, self.columns, self.moment)
+        values = ", ".join([_listed(self.columns, "staged"), *(["%s"] * len(others))])
+        return self._execute(
+            f"INSERT INTO {self._table} ({_listed([*self.columns, *others])}) "
+            f"SELECT {values} FROM {_STAGED} staged WHERE NOT EXISTS "
+            f"(SELECT FROM {self._table} present WHERE {self._same_key()})",
+            list(others.values()),
+        )
+
+    def _same_key(self) -> str:
+        return " AND ".join(f'present."{column}" = staged."{column}"' for column in self.key)
+
+    def _execute(self, statement: str, values: Sequence[Any] = ()) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, list(values))
+            return int(cursor.rowcount)
+
+
+def _listed(columns: Sequence[str], table: str = "") -> str:
+    prefix = f"{table}." if table else ""
+    return ", ".join(f'{prefix}"{column}"' for column in columns)
