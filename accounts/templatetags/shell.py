@@ -1,0 +1,92 @@
+"""Tags that every page's templates share: icons, numbers, instants, the bar's query string."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from accounts.models import Company
+from accounts.selection import selection
+from charts.numbers import Unit, write
+
+register = template.Library()
+
+RELATIVE_DAYS = 7
+
+
+@register.simple_tag
+def icon(name: str, kind: str = "") -> SafeString:
+    """`{% icon "bell" %}`: a picture beside words, silent to screen readers."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        kind,
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def number(
+    value: Decimal | int | None, unit: str = "count", currency: str = "", short: bool = True
+) -> str:
+    """`{% number deal.amount "money" currency=deal.currency %}`: in the person's language."""
+    return write(
+        None if value is None else Decimal(value),
+        Unit(unit),
+        language="ko" if _language() == "ko" else "en",
+        currency=currency or Company.current().currency,
+        short=short,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def bar(context: dict[str, Any], **changes: str) -> str:
+    """`{% url "pipeline:board" %}{% bar %}`: the query string that travels between pages."""
+    return selection(context["request"]).query(**changes)
+
+
+@register.filter
+def when(value: datetime | date | None) -> str | SafeString:
+    """`{{ deal.closed_at|when }}`: relative within a week, absolute beyond, exact on hover."""
+    if value is None:
+        return "–"
+    day = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    exact = value.isoformat()
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', exact, _exact(value), _near(value, day)
+    )
+
+
+def _near(value: datetime | date, day: date) -> str:
+    today = timezone.localdate()
+    if abs((day - today).days) >= RELATIVE_DAYS:
+        return str(format_date(day, _pattern(day, today), locale=_language()))
+    if isinstance(value, datetime):
+        delta = value - timezone.now()
+        return str(format_timedelta(delta, add_direction=True, locale=_language()))
+    return str(
+        format_timedelta(day - today, granularity="day", add_direction=True, locale=_language())
+    )
+
+
+def _pattern(day: date, today: date) -> str:
+    return "medium" if day.year != today.year else {"ko": "M월 d일", "en": "MMM d"}[_language()]
+
+
+def _exact(value: datetime | date) -> str:
+    if isinstance(value, datetime):
+        return str(format_datetime(timezone.localtime(value), "long", locale=_language()))
+    return str(format_date(value, "full", locale=_language()))
+
+
+def _language() -> str:
+    return "ko" if (get_language() or "en").startswith("ko") else "en"

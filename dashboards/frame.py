@@ -1,0 +1,193 @@
+"""What the frame around every page shows: the rail, and the bar's pickers as plain links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Team, User
+from accounts.scope import COMPANY, reach, visible_teams
+from accounts.selection import Compare, Selection, selection
+from dashboards.navigation import current_entry, entries_for
+from periods import NAMED
+from periods.labels import label, named_label
+
+PERIOD_GROUPS = (
+    (_("Month"), ("this-month", "last-month", "next-month", "month-to-date")),
+    (_("Quarter"), ("this-quarter", "last-quarter", "next-quarter", "quarter-to-date")),
+    (_("Year"), ("this-half", "this-year", "last-year", "year-to-date")),
+    (_("Last days"), ("last-7-days", "last-30-days", "last-90-days", "last-12-months")),
+)
+COMPARISONS = {
+    Compare.YEAR: _("vs last year"),
+    Compare.PREVIOUS: _("vs previous period"),
+    Compare.NOTHING: _("No comparison"),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A choice of a menu; `depth` indents it."""
+
+    label: Any
+    url: str
+    current: bool = False
+    icon: str = ""
+    depth: int = 0
+    hint: str = ""
+    on_phones: bool = True
+
+
+@dataclass(frozen=True)
+class Group:
+    """Choices of a menu under one title."""
+
+    label: Any
+    links: list[Link]
+
+
+class Frame:
+    """The frame of one request; each part is worked out when the template asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        if not isinstance(request.user, User):
+            raise TypeError("The frame belongs to a signed-in person.")
+        self.request = request
+        self.viewer = request.user
+        self.language = get_language() or "en"
+
+    @cached_property
+    def selection(self) -> Selection:
+        return selection(self.request)
+
+    def _to(self, **changes: str) -> str:
+        """This page with another choice; a page number of the old list would mislead."""
+        query = self.request.GET.copy()
+        query.pop("page", None)
+        query.pop("cursor", None)
+        for name, value in changes.items():
+            query[name] = value
+        return f"?{query.urlencode()}"
+
+    @cached_property
+    def navigation(self) -> list[Link]:
+        entries = entries_for(self.viewer)
+        match = self.request.resolver_match
+        current = current_entry(entries, match.view_name if match else "")
+        bar = self.selection.query()
+        return [
+            Link(
+                entry.name,
+                entry.url + ("" if entry.permission else bar),
+                entry is current,
+                entry.icon,
+                on_phones=entry.on_phones,
+            )
+            for entry in entries
+        ]
+
+    @cached_property
+    def scope_label(self) -> str:
+        return self.selection.scope.label
+
+    @cached_property
+    def scopes(self) -> list[Link]:
+        """The company and the tree of teams, as far as the viewer sees them."""
+        everything = reach(self.viewer).everything
+        links = [self._scope_link(_("Whole company"), COMPANY.code, 0)] if everything else []
+        return links + self._branches(_by_parent(visible_teams(self.viewer)), None, int(everything))
+
+    def _branches(
+        self, teams: dict[int | None, list[Team]], parent: int | None, depth: int
+    ) -> list[Link]:
+        links: list[Link] = []
+        for team in teams.get(parent, []):
+            links.append(self._scope_link(team.name, f"team:{team.slug}", depth))
+            links.extend(self._branches(teams, team.pk, depth + 1))
+        return links
+
+    def _scope_link(self, name: Any, code: str, depth: int) -> Link:
+        current = code == self.selection.scope.code
+        return Link(name, self._to(scope=code), current, depth=min(depth, 3))
+
+    @cached_property
+    def period_label(self) -> str:
+        return label(self.selection.period, self.language)
+
+    @cached_property
+    def period_name(self) -> str:
+        """ "This quarter" where the URL names a moving period; else ""."""
+        code = self.selection.period_code
+        return named_label(code, self.language) if code in NAMED else ""
+
+    @cached_property
+    def earlier(self) -> str:
+        return self._to(period=self.selection.period.previous().code)
+
+    @cached_property
+    def later(self) -> str:
+        return self._to(period=self.selection.period.next().code)
+
+    @cached_property
+    def periods(self) -> list[Group]:
+        return [
+            Group(title, [self._period_link(code) for code in codes])
+            for title, codes in PERIOD_GROUPS
+        ]
+
+    def _period_link(self, code: str) -> Link:
+        current = code == self.selection.period_code
+        return Link(named_label(code, self.language), self._to(period=code), current)
+
+    @cached_property
+    def comparisons(self) -> list[Link]:
+        chosen = self.selection.compare
+        return [
+            Link(text, self._to(compare=code), code is chosen) for code, text in COMPARISONS.items()
+        ]
+
+    @cached_property
+    def compare_label(self) -> Any:
+        return COMPARISONS[self.selection.compare]
+
+    @cached_property
+    def events_url(self) -> str:
+        return _url("events")
+
+    @cached_property
+    def search_url(self) -> str:
+        return _url("pipeline:search")
+
+    @cached_property
+    def incidents_url(self) -> str:
+        return _url("alerts:incidents")
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `frame`, worked out only by templates that show it."""
+    return {"frame": SimpleLazyObject(lambda: Frame(request))}
+
+
+def _by_parent(teams: list[Team]) -> dict[int | None, list[Team]]:
+    """Teams below each team; one whose parent is out of sight stands at the top."""
+    seen = {team.pk for team in teams}
+    found: dict[int | None, list[Team]] = {}
+    for team in teams:
+        parent = team.parent_id if team.parent_id in seen else None
+        found.setdefault(parent, []).append(team)
+    return found
+
+
+def _url(name: str) -> str:
+    """A page's address, or "" while there is no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,84 @@
+"""The rail's entries: one table. An entry shows once its page exists and the person may open it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Permission, allowed
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+    from accounts.models import User
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page of the rail: `views` are prefixes of the view names under which it is current."""
+
+    name: StrPromise
+    url_name: str
+    icon: str
+    views: tuple[str, ...] = ()
+    permission: Permission | None = None
+    on_phones: bool = False
+
+    @property
+    def url(self) -> str:
+        """Its address, or "" while there is no such page."""
+        try:
+            return reverse(self.url_name)
+        except NoReverseMatch:
+            return ""
+
+    def is_current(self, view_name: str) -> bool:
+        """Whether the view belongs to this entry."""
+        return view_name.startswith((self.url_name, *self.views))
+
+
+NAVIGATION = (
+    Entry(_("Home"), "dashboards:home", "home", ("dashboards:",), on_phones=True),
+    Entry(
+        _("Pipeline"),
+        "pipeline:board",
+        "layout-kanban",
+        ("pipeline:board", "pipeline:deal"),
+        on_phones=True,
+    ),
+    Entry(_("Leads"), "pipeline:leads", "user-plus", ("pipeline:lead",), on_phones=True),
+    Entry(
+        _("Customers"), "pipeline:customers", "building", ("pipeline:customer",), on_phones=True
+    ),
+    Entry(_("Forecast"), "forecasting:forecast", "chart-line", ("forecasting:",)),
+    Entry(_("KPIs"), "kpis:list", "list-details", ("kpis:",)),
+    Entry(_("Goals"), "kpis:goals", "target", ("kpis:goal",)),
+    Entry(_("Alerts"), "alerts:list", "bell", ("alerts:",)),
+    Entry(_("Reports"), "alerts:reports", "file-analytics", ("alerts:report",)),
+)
+SETTINGS = Entry(
+    _("Settings"), "admin:index", "settings", ("admin:",), permission=Permission.EDIT_SETTINGS
+)
+
+
+def entries_for(viewer: User) -> list[Entry]:
+    """The entries that a person sees, settings last."""
+    return [entry for entry in (*NAVIGATION, SETTINGS) if entry.url and _may_open(entry, viewer)]
+
+
+def current_entry(entries: list[Entry], view_name: str) -> Entry | None:
+    """The entry of a view; of several that claim it the one with the longest claim."""
+    claims = [entry for entry in entries if entry.is_current(view_name)]
+    return max(claims, key=lambda entry: _claim(entry, view_name), default=None)
+
+
+def _may_open(entry: Entry, viewer: User) -> bool:
+    return entry.permission is None or allowed(viewer, entry.permission)
+
+
+def _claim(entry: Entry, view_name: str) -> int:
+    claims = (entry.url_name, *entry.views)
+    return max(len(claim) for claim in claims if view_name.startswith(claim))

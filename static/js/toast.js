@@ -1,0 +1,63 @@
+/* Notes at the corner, with undo. How to say one is written in templates/frame/toasts.html. */
+import { post } from "./http.js";
+
+const STAY = 10_000;
+const box = document.getElementById("toasts");
+const words = box.dataset;
+
+function button(text, name, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = text;
+  made.className = name;
+  made.addEventListener("click", act);
+  return made;
+}
+
+/* Timers stop while the pointer or the focus is on the note: reading must not be a race. */
+function leaveAfter(note, wait) {
+  let timer = setTimeout(() => drop(note), wait);
+  const hold = () => clearTimeout(timer);
+  const release = () => {
+    hold();
+    timer = setTimeout(() => drop(note), wait);
+  };
+  note.addEventListener("pointerenter", hold);
+  note.addEventListener("focusin", hold);
+  note.addEventListener("pointerleave", release);
+  note.addEventListener("focusout", release);
+}
+
+function drop(note) {
+  note.remove();
+  if (!box.querySelector(".note")) box.hidePopover();
+}
+
+async function undo(note, request) {
+  drop(note);
+  const answer = await post(request.url, request.body, request.method);
+  say(answer.ok ? { text: words.undone } : { text: words.failed, kind: "bad" });
+}
+
+export function say({ text, kind = "", undo: request = null }) {
+  const note = document.createElement("div");
+  note.className = kind ? `note note-${kind}` : "note";
+  const line = document.createElement("span");
+  line.className = "note-text";
+  line.textContent = text;
+  note.append(line);
+  if (request) note.append(button(words.undo, "note-undo", () => undo(note, request)));
+  const close = button("×", "note-close", () => drop(note));
+  close.setAttribute("aria-label", words.close);
+  note.append(close);
+  // Shown again each time, so that it stands above a dialog opened since.
+  if (box.matches(":popover-open")) box.hidePopover();
+  box.append(note);
+  box.showPopover();
+  leaveAfter(note, STAY);
+}
+
+document.addEventListener("toast", (event) => say(event.detail));
+for (const template of box.querySelectorAll("template[data-toast]")) {
+  say({ text: template.content.textContent, kind: template.dataset.toast });
+}
