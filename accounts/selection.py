@@ -80,7 +80,7 @@ def _scope(code: str, viewer: User) -> Scope:
 
 
 def _compare(code: str) -> Compare:
-    if code in Compare:
+    if code in tuple(Compare):
         return Compare(code)
     if code:
         accepted = ", ".join(Compare)

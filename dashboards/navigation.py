@@ -41,23 +41,27 @@ class Entry:
 
 
 NAVIGATION = (
-    Entry(_("Home"), "dashboards:home", "home", ("dashboards:",), on_phones=True),
+    Entry(_("Home"), "dashboards:home", icon="home", views=("dashboards:",), on_phones=True),
     Entry(
         _("Pipeline"),
         "pipeline:board",
-        "layout-kanban",
-        ("pipeline:board", "pipeline:deal"),
+        icon="layout-kanban",
+        views=("pipeline:deal",),
         on_phones=True,
     ),
-    Entry(_("Leads"), "pipeline:leads", "user-plus", ("pipeline:lead",), on_phones=True),
+    Entry(_("Leads"), "pipeline:leads", icon="user-plus", views=("pipeline:lead",), on_phones=True),
     Entry(
-        _("Customers"), "pipeline:customers", "building", ("pipeline:customer",), on_phones=True
+        _("Customers"),
+        "pipeline:customers",
+        icon="building",
+        views=("pipeline:customer",),
+        on_phones=True,
     ),
-    Entry(_("Forecast"), "forecasting:forecast", "chart-line", ("forecasting:",)),
-    Entry(_("KPIs"), "kpis:list", "list-details", ("kpis:",)),
-    Entry(_("Goals"), "kpis:goals", "target", ("kpis:goal",)),
-    Entry(_("Alerts"), "alerts:list", "bell", ("alerts:",)),
-    Entry(_("Reports"), "alerts:reports", "file-analytics", ("alerts:report",)),
+    Entry(_("Forecast"), "forecasting:forecast", icon="chart-line", views=("forecasting:",)),
+    Entry(_("KPIs"), "kpis:list", icon="list-details", views=("kpis:",)),
+    Entry(_("Goals"), "kpis:goals", icon="target", views=("kpis:goal",)),
+    Entry(_("Alerts"), "alerts:list", icon="bell", views=("alerts:",)),
+    Entry(_("Reports"), "alerts:reports", icon="file-analytics", views=("alerts:report",)),
 )
 SETTINGS = Entry(
     _("Settings"), "admin:index", "settings", ("admin:",), permission=Permission.EDIT_SETTINGS

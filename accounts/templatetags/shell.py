@@ -12,7 +12,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from accounts.models import Company
 from accounts.selection import selection
@@ -73,9 +73,10 @@ def _near(value: datetime | date, day: date) -> str:
     if isinstance(value, datetime):
         delta = value - timezone.now()
         return str(format_timedelta(delta, add_direction=True, locale=_language()))
-    return str(
-        format_timedelta(day - today, granularity="day", add_direction=True, locale=_language())
-    )
+    if day == today:
+        return gettext("today")
+    delta = day - today
+    return str(format_timedelta(delta, granularity="day", add_direction=True, locale=_language()))
 
 
 def _pattern(day: date, today: date) -> str:
