@@ -70,7 +70,7 @@ def select(parameters: QueryDict, viewer: User, *, at: datetime) -> Selection:
         scope = _scope(parameters.get("scope", ""), viewer)
     except (PeriodError, BadScope) as error:
         raise BadRequest(str(error)) from error
-    stated = tuple((name, parameters[name]) for name in BAR if parameters.get(name))
+    stated = tuple((name, str(parameters[name])) for name in BAR if parameters.get(name))
     compare = _compare(parameters.get("compare", ""))
     return Selection(scope, period, period_code, compare, at, stated)
 

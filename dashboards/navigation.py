@@ -63,9 +63,7 @@ NAVIGATION = (
     Entry(_("Alerts"), "alerts:list", icon="bell", views=("alerts:",)),
     Entry(_("Reports"), "alerts:reports", icon="file-analytics", views=("alerts:report",)),
 )
-SETTINGS = Entry(
-    _("Settings"), "admin:index", "settings", ("admin:",), permission=Permission.EDIT_SETTINGS
-)
+SETTINGS = Entry(_("Settings"), "admin:index", icon="settings", permission=Permission.EDIT_SETTINGS)
 
 
 def entries_for(viewer: User) -> list[Entry]:

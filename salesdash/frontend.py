@@ -28,10 +28,8 @@ FILES = (
 )
 # `{% icon "bell" %}` in templates; `icon="bell"`, `icon_name="bell"`, `"icon": "bell"` elsewhere.
 ICON = re.compile(r"""\bicon(?:_name)?["']?\s?[=:( ]\s?["']([a-z][a-z0-9-]+)["']""")
-SYMBOL = (
-    '<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
-    'stroke-width="2" stroke-linecap="round" stroke-linejoin="round">{shapes}</symbol>'
-)
+# How its lines are drawn is the style sheet's matter (.icon).
+SYMBOL = '<symbol id="{name}" viewBox="0 0 24 24">{shapes}</symbol>'
 
 
 def main() -> None:

@@ -3,8 +3,9 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -27,6 +28,14 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     response.data = _problem(response.status_code, response.data)
     response.content_type = CONTENT_TYPE
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The 400 of a request that could not be read; says why where the view said it."""
+    if request.path.startswith("/api/"):
+        return _plain(HTTPStatus.BAD_REQUEST)
+    why = str(exception) if isinstance(exception, BadRequest) else ""
+    return render(request, "400.html", {"exception": why}, status=HTTPStatus.BAD_REQUEST)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

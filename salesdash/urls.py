@@ -5,10 +5,12 @@ from django.urls import include, path
 
 from salesdash import health
 
+handler400 = "salesdash.problems.bad_request"
 handler404 = "salesdash.problems.not_found"
 handler500 = "salesdash.problems.server_error"
 
 urlpatterns = [
+    path("", include("dashboards.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("salesdash.api")),

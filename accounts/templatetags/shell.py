@@ -36,7 +36,7 @@ def icon(name: str, kind: str = "") -> SafeString:
 
 @register.simple_tag
 def number(
-    value: Decimal | int | None, unit: str = "count", currency: str = "", short: bool = True
+    value: Decimal | int | None, unit: str = "count", currency: str = "", *, short: bool = True
 ) -> str:
     """`{% number deal.amount "money" currency=deal.currency %}`: in the person's language."""
     return write(

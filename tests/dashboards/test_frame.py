@@ -1,0 +1,66 @@
+"""The frame around every page: pickers are plain links that keep the rest of the address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.test import RequestFactory
+
+from dashboards.frame import Frame, Link
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from tests.cast import Cast
+
+
+def framed(viewer: User, address: str = "/") -> Frame:
+    request = RequestFactory().get(address)
+    request.user = viewer
+    return Frame(request)
+
+
+def seen(links: list[Link]) -> list[tuple[str, int, bool]]:
+    return [(str(link.label), link.depth, link.current) for link in links]
+
+
+def test_an_executive_picks_from_the_whole_tree(cast: Cast) -> None:
+    assert seen(framed(cast.eunji).scopes) == [
+        ("Whole company", 0, True),
+        ("Busan", 1, False),
+        ("Busan-1", 2, False),
+        ("Seoul", 1, False),
+        ("Seoul-1", 2, False),
+        ("Seoul-2", 2, False),
+    ]
+
+
+def test_a_lead_picks_from_their_branch_and_a_rep_from_nothing(cast: Cast) -> None:
+    assert seen(framed(cast.rho).scopes) == [
+        ("Seoul", 0, True),
+        ("Seoul-1", 1, False),
+        ("Seoul-2", 1, False),
+    ]
+    assert framed(cast.minsu).scopes == []
+    assert framed(cast.minsu).scope_label == "Minsu"
+
+
+def test_arrows_move_the_period_and_keep_the_rest(cast: Cast) -> None:
+    frame = framed(cast.eunji, "/?period=2026-Q4&scope=team:seoul&page=2")
+
+    assert frame.period_label == "Q4 2026"
+    assert frame.earlier == "?period=2026-Q3&scope=team%3Aseoul"
+    assert frame.later == "?period=2027-Q1&scope=team%3Aseoul"
+
+
+def test_the_menu_marks_the_period_that_the_address_names(cast: Cast) -> None:
+    groups = framed(cast.eunji, "/?period=last-month").periods
+    marked = [str(link.label) for group in groups for link in group.links if link.current]
+
+    assert marked == ["Last month"]
+
+
+def test_navigation_carries_the_bar_along(cast: Cast) -> None:
+    links = framed(cast.sam, "/?period=2026-Q3&sort=name").navigation
+
+    assert links[-1].url == "/admin/"
+    assert all(link.url.endswith("?period=2026-Q3") for link in links[:-1])
