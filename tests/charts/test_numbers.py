@@ -1,5 +1,7 @@
 """Every number that people read is written here, so each rule has its example."""
 
+import subprocess
+import sys
 from decimal import Decimal
 
 import pytest
@@ -186,3 +188,9 @@ def test_no_number_shows_a_hyphen_or_a_negative_zero(
         text = write(amount, unit, language=language, currency="USD", short=short)
         assert "-" not in text
         assert ("−" in text) == (amount < 0 and any(digit in text for digit in "123456789"))
+
+
+def test_writing_numbers_does_not_load_plotly() -> None:
+    code = "import sys, charts.numbers, charts.sparkline; sys.exit('plotly' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
