@@ -291,6 +291,10 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 # Written into the database when beat starts; the admin shows and changes them there.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
 
+# Serving
+
+WEB_THREADS = env.int("WEB_THREADS", default=8)
+
 # Operators
 
 LOGGING = logging_config(
