@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import groupby
 
 WIDTH, HEIGHT, MARGIN = 120, 32, 3
+STEADY = 'vector-effect="non-scaling-stroke"'
 
 Values = Sequence[Decimal | None]
 
@@ -36,6 +37,8 @@ class _Frame:
 def sparkline(values: Values, last_year: Values = ()) -> str:
     """An SVG element of 120 × 32, hidden from screen readers since the tile says it in words.
 
+    It may be stretched: pens keep their width, and the dot is a stroke so that it stays round.
+
     Both lines share one scale; a None is a gap; without any value the answer is "".
     """
     seen = [value for value in (*values, *last_year) if value is not None]
@@ -49,7 +52,7 @@ def sparkline(values: Values, last_year: Values = ()) -> str:
     ]
     return (
         f'<svg class="sparkline" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
-        f' aria-hidden="true" focusable="false">{"".join(drawn)}</svg>'
+        f' preserveAspectRatio="none" aria-hidden="true" focusable="false">{"".join(drawn)}</svg>'
     )
 
 
@@ -59,7 +62,7 @@ def _path(name: str, values: Values, frame: _Frame, pen: str) -> str:
         return ""
     return (
         f'<path class="{name}" d="{strokes}" fill="none" stroke="currentColor" {pen}'
-        f' stroke-linecap="round" stroke-linejoin="round"/>'
+        f' stroke-linecap="round" stroke-linejoin="round" {STEADY}/>'
     )
 
 
@@ -76,4 +79,7 @@ def _dot(values: Values, frame: _Frame) -> str:
     if not values or values[-1] is None:
         return ""
     x, y = frame.x(len(values) - 1), frame.y(values[-1])
-    return f'<circle class="sparkline-dot" cx="{x}" cy="{y}" r="2.5" fill="currentColor"/>'
+    return (
+        f'<path class="sparkline-dot" d="M{x} {y}h0" stroke="currentColor" stroke-width="5"'
+        f' stroke-linecap="round" {STEADY}/>'
+    )

@@ -9,12 +9,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
 from accounts.scope import COMPANY, reach, visible_teams
 from accounts.selection import Compare, Selection, selection
+from charts.theme import palette_json
 from dashboards.navigation import current_entry, entries_for
 from periods import NAMED
 from periods.labels import label, named_label
@@ -156,6 +158,11 @@ class Frame:
     @cached_property
     def compare_label(self) -> Any:
         return COMPARISONS[self.selection.compare]
+
+    @cached_property
+    def palettes(self) -> SafeString:
+        """The colours of charts by role, light and dark; the palette holds nothing to escape."""
+        return mark_safe(palette_json())  # noqa: S308
 
     @cached_property
     def events_url(self) -> str:

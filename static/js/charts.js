@@ -1,5 +1,6 @@
 /* Draws <div data-chart> from the Plotly figure in its <script type="application/json">.
-   The figure comes in light colours; the page's map (script#chart-dark) turns them dark.
+   The figure comes in light colours; the page's palettes (script#chart-palettes, by role) turn
+   them dark. Its height is its own, its width the card's.
    Plotly itself is fetched when the first chart comes near the window. */
 
 const source = document.querySelector("script[data-plotly]").dataset.plotly;
@@ -20,8 +21,13 @@ function plotly() {
 
 const isDark = () => document.documentElement.dataset.bsTheme === "dark";
 
+function lightToDark() {
+  const { light, dark } = JSON.parse(document.getElementById("chart-palettes").textContent);
+  return Object.fromEntries(Object.entries(light).map(([role, ink]) => [ink, dark[role]]));
+}
+
 function recolour(value, map) {
-  if (typeof value === "string") return map[value.toLowerCase()] ?? value;
+  if (typeof value === "string") return map[value] ?? value;
   if (Array.isArray(value)) return value.map((each) => recolour(each, map));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, recolour(each, map)]));
@@ -29,14 +35,7 @@ function recolour(value, map) {
 
 function figure(text) {
   const read = JSON.parse(text);
-  const map = JSON.parse(document.getElementById("chart-dark")?.textContent || "{}");
-  const shown = isDark() ? recolour(read, map) : read;
-  const family = getComputedStyle(document.body).fontFamily;
-  const layout = { ...shown.layout, autosize: true };
-  layout.font = { ...layout.font, family };
-  delete layout.width;
-  delete layout.height;
-  return { data: shown.data, layout };
+  return isDark() ? recolour(read, lightToDark()) : read;
 }
 
 async function draw(chart) {
@@ -46,8 +45,9 @@ async function draw(chart) {
   if (drawn.get(plot) === key) return;
   drawn.set(plot, key);
   const { data, layout } = figure(text);
+  plot.style.height = `${layout.height}px`;
   const lib = await plotly();
-  await lib.react(plot, data, layout, CONFIG);
+  await lib.react(plot, data, { ...layout, autosize: true }, CONFIG);
   chart.dataset.drawn = "yes";
   if (plot.dataset.listens) return;
   plot.dataset.listens = "yes";

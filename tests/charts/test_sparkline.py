@@ -45,8 +45,8 @@ def test_last_year_shares_the_scale() -> None:
 
 
 def test_the_newest_value_is_marked_if_there_is_one() -> None:
-    assert '<circle class="sparkline-dot" cx="117.0" cy="3.0"' in sparkline([d(0), d(1)])
-    assert "<circle" not in sparkline([d(0), None])
+    assert '<path class="sparkline-dot" d="M117.0 3.0h0"' in sparkline([d(0), d(1)])
+    assert "sparkline-dot" not in sparkline([d(0), None])
 
 
 def test_it_is_hidden_from_screen_readers_and_takes_the_pages_colours() -> None:
