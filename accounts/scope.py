@@ -35,13 +35,17 @@ class OutsideScope(PermissionDenied):
 
 @dataclass(frozen=True)
 class Scope:
-    """The company, one team with those below it, or one person."""
+    """The company, one team with those below it, or one person.
+
+    `team_ids` are the team's subtree, or the teams within which somebody else's work may be
+    seen: a lead sees of a person only what is credited to the lead's own teams.
+    """
 
     kind: ScopeKind
     id: int = 0
     slug: str = ""
     label: str = field(default="", compare=False)
-    team_ids: frozenset[int] = field(default=frozenset(), compare=False)
+    team_ids: frozenset[int] = frozenset()
 
     @property
     def code(self) -> str:
@@ -56,7 +60,10 @@ class Scope:
             return Q()
         if self.kind is ScopeKind.TEAM:
             return Q(**{f"{team}__in": self.team_ids}) if team else Q(pk__in=[])
-        return Q(**{owner: self.id}) if owner else Q(pk__in=[])
+        if not owner:
+            return Q(pk__in=[])
+        within = Q(**{f"{team}__in": self.team_ids}) if self.team_ids and team else Q()
+        return Q(**{owner: self.id}) & within
 
 
 COMPANY = Scope(ScopeKind.COMPANY)
@@ -168,7 +175,9 @@ def _user_scope(user_id: int, viewer: User) -> Scope:
     person = viewer if user_id == viewer.pk else visible_people(viewer).filter(pk=user_id).first()
     if person is None:
         raise _outside()
-    return Scope(ScopeKind.USER, person.pk, label=str(person))
+    theirs = viewer == person or reach(viewer).everything
+    within = frozenset() if theirs else reach(viewer).team_ids
+    return Scope(ScopeKind.USER, person.pk, label=str(person), team_ids=within)
 
 
 def visible_people(viewer: User) -> models.QuerySet[User]:

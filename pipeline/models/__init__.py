@@ -1,7 +1,7 @@
 """The facts that every figure is computed from."""
 
 from pipeline.models.activities import Activity
-from pipeline.models.contracts import Contract
+from pipeline.models.contracts import Contract, ContractTerm
 from pipeline.models.customers import Customer, Product, SizeBand, Source
 from pipeline.models.deals import Deal, DealKind, DealLine, LostReason
 from pipeline.models.finance import Cost, CostKind, Rate, Visit
@@ -14,6 +14,7 @@ __all__ = [
     "Activity",
     "Category",
     "Contract",
+    "ContractTerm",
     "Cost",
     "CostKind",
     "Customer",

@@ -142,3 +142,33 @@ class Contract(Fact):
 
     def __str__(self) -> str:
         return f"{self.customer} · {self.plan or self.start}"
+
+
+class ContractTerm(models.Model):
+    """A term of a contract that falls due: a database view, one row for each due date.
+
+    One that renews automatically falls due at the end of each term, and counts as renewed
+    unless it was ended; any other falls due at its end, and is renewed by another contract.
+    Trials and one-off contracts never fall due.
+    """
+
+    id = models.TextField(primary_key=True)
+    contract = models.ForeignKey(Contract, models.DO_NOTHING, related_name="terms")
+    customer = models.ForeignKey(Customer, models.DO_NOTHING, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+"
+    )
+    team = models.ForeignKey(Team, models.DO_NOTHING, null=True, related_name="+")
+    due = models.DateField()
+    renewed = models.BooleanField()
+    amount = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3)
+
+    objects = ContractQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "pipeline_contractterm"
+
+    def __str__(self) -> str:
+        return self.id

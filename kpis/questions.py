@@ -1,0 +1,144 @@
+"""What can be asked of a KPI, and the answer's shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from accounts.scope import Scope
+from charts.numbers import Unit
+from kpis.declarations import Basis, Kpi, Result, State
+from kpis.registry import all_kpis
+from periods import Grain, Period
+
+GRAINS = ("day", "week", "month", "quarter")
+DIMENSIONS = (
+    "team",
+    "rep",
+    "industry",
+    "size",
+    "region",
+    "source",
+    "product",
+    "stage",
+    "kind",
+)
+COMPARISONS = ("previous", "year")
+LONGEST_SPLIT = 400
+
+
+class BadQuestion(ValueError):
+    """The question cannot be answered; says which part of it is wrong, and what fits."""
+
+    def __init__(self, field_name: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field_name
+
+
+@dataclass(frozen=True)
+class Question:
+    """A KPI for a scope and period; `by` splits it, `of` names the KPI that a target is for."""
+
+    kpi: str
+    scope: Scope
+    period: Period
+    basis: str = ""
+    by: str = ""
+    compare: str = ""
+    of: str = "won_revenue"
+    closing: Period | None = None
+    filters: tuple[tuple[str, str], ...] = ()
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+
+    def checked(self) -> Question:
+        """The same question, sure to have an answer. BadQuestion otherwise."""
+        declared = self.declared
+        if self.basis not in {"", *(basis.key for basis in declared.bases)}:
+            raise BadQuestion("basis", _one_of([basis.key for basis in declared.bases]))
+        if self.compare not in ("", *COMPARISONS):
+            raise BadQuestion("compare", _one_of(COMPARISONS))
+        self._check_split()
+        for name, _value in self.filters:
+            if name not in self.declared_basis.dimensions:
+                raise BadQuestion(name, _("This KPI cannot be filtered by that."))
+        return self
+
+    def _check_split(self) -> None:
+        if self.by in GRAINS:
+            if len(self.period.split(Grain(self.by))) > LONGEST_SPLIT:
+                raise BadQuestion("by", _("Choose a shorter period or longer parts."))
+        elif self.by and self.by not in self.declared_basis.dimensions:
+            raise BadQuestion("by", _one_of([*GRAINS, *sorted(self.declared_basis.dimensions)]))
+
+    @property
+    def declared(self) -> Kpi:
+        """Its declaration. BadQuestion for an unknown key."""
+        try:
+            return all_kpis()[self.kpi]
+        except KeyError:
+            raise BadQuestion("kpi", _("There is no such KPI.")) from None
+
+    @property
+    def measured(self) -> Kpi:
+        """The KPI whose parts are read: itself, or the one that `of` names."""
+        return replace(self, kpi=self.of).declared if self.declared.of_other else self.declared
+
+    @property
+    def declared_basis(self) -> Basis:
+        """The basis whose parts are read."""
+        return self.measured.basis("" if self.declared.of_other else self.basis)
+
+
+def _one_of(choices: list[str] | tuple[str, ...]) -> str:
+    return _("Use one of: %(choices)s.") % {"choices": ", ".join(choices)}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Like for like with an earlier period: the change is a fraction, or points of a rate."""
+
+    kind: str
+    period: Period
+    value: Decimal | None
+    change: Decimal | None
+    change_unit: Unit
+    like_for_like: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One part of a split figure; `position` orders stages, `period` names parts of time."""
+
+    key: str
+    label: str
+    result: Result
+    position: int = 0
+    period: Period | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A figure with everything that explains it."""
+
+    question: Question
+    kpi: Kpi
+    basis: Basis
+    at: datetime
+    result: Result
+    target: Decimal | None
+    target_is_sum: bool
+    comparison: Comparison | None
+    rows: tuple[Row, ...] = ()
+    beside: dict[str, Decimal | None] = field(default_factory=dict)
+
+    @property
+    def value(self) -> Decimal | None:
+        return self.result.value
+
+    @property
+    def state(self) -> State:
+        return self.result.state

@@ -1,0 +1,86 @@
+"""Which target holds for a scope, a KPI and a period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q
+
+from accounts.scope import Scope, ScopeKind
+from kpis.registry import all_kpis
+from periods import Period
+from pipeline.models import Target
+
+Wanted = tuple[str, Scope, Period, tuple[tuple[str, str], ...]]
+Line = tuple[int | None, int | None, str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A target's value, and whether it was summed from those of shorter periods."""
+
+    value: Decimal | None
+    is_sum: bool = False
+
+
+class Targets:
+    """The targets that a page needs, read at once."""
+
+    def __init__(self, wanted: Sequence[Wanted]) -> None:
+        self._lines: dict[Line, dict[tuple[date, date], Decimal]] = {}
+        if wanted:
+            self._read(wanted)
+
+    def _read(self, wanted: Sequence[Wanted]) -> None:
+        rows = Target.objects.filter(
+            _scopes([scope for _kpi, scope, _period, _filters in wanted]),
+            kpi__in={kpi for kpi, _scope, _period, _filters in wanted},
+            start__gte=min(period.start for _kpi, _scope, period, _filters in wanted),
+            end__lte=max(period.end for _kpi, _scope, period, _filters in wanted),
+        )
+        columns = ("team_id", "user_id", "kpi", "filters", "start", "end", "value")
+        for team, user, kpi, filters, start, end, value in rows.values_list(*columns):
+            line = (team, user, kpi, tuple(sorted(filters.items())))
+            self._lines.setdefault(line, {})[start, end] = value
+
+    def find(self, wanted: Wanted) -> Found:
+        """The scope's own target, else the sum of its parts where they cover the period."""
+        kpi, scope, period, filters = wanted
+        spans = self._lines.get((*_credit(scope), kpi, tuple(sorted(filters))), {})
+        own = spans.get((period.start, period.end))
+        if own is not None:
+            return Found(own)
+        if not all_kpis()[kpi].basis().is_additive:
+            return Found(None)
+        total = _tiled(spans, period.start, period.end)
+        return Found(total, is_sum=total is not None)
+
+
+def _credit(scope: Scope) -> tuple[int | None, int | None]:
+    return (
+        scope.id if scope.kind is ScopeKind.TEAM else None,
+        scope.id if scope.kind is ScopeKind.USER else None,
+    )
+
+
+def _scopes(scopes: Sequence[Scope]) -> Q:
+    teams = {scope.id for scope in scopes if scope.kind is ScopeKind.TEAM}
+    users = {scope.id for scope in scopes if scope.kind is ScopeKind.USER}
+    company = any(scope.kind is ScopeKind.COMPANY for scope in scopes)
+    nobody = Q(team__isnull=True, user__isnull=True) if company else Q(pk__in=[])
+    return Q(team__in=teams) | Q(user__in=users) | nobody
+
+
+def _tiled(spans: dict[tuple[date, date], Decimal], start: date, end: date) -> Decimal | None:
+    """The sum of the fewest spans that cover [start, end) without gap or overlap."""
+    best: dict[date, tuple[int, Decimal]] = {start: (0, Decimal(0))}
+    for (begin, finish), value in sorted(spans.items()):
+        if begin in best and finish <= end:
+            count, total = best[begin]
+            known = best.get(finish)
+            if known is None or count + 1 < known[0]:
+                best[finish] = (count + 1, total + value)
+    return best[end][1] if end in best else None
