@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import cast
 
 from django.db import connection, models, transaction
-from django.utils import timezone
 
 from history import version_model
 from pipeline.actions.changing import announce
@@ -34,10 +33,16 @@ from pipeline.models import Touched
 def bulk_writing() -> Iterator[BulkWriter]:
     """One transaction in which facts are copied; marks what was written at its end."""
     with transaction.atomic():
-        writer = BulkWriter(timezone.now())
+        writer = BulkWriter(_transaction_start())
         yield writer
         writer.mark()
         transaction.on_commit(announce)
+
+
+def _transaction_start() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        return cast("datetime", cursor.fetchone()[0])
 
 
 class BulkWriter:
@@ -49,6 +54,7 @@ class BulkWriter:
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment
+        """The start of the transaction: when all of it is recorded."""
         self._written: set[type[models.Model]] = set()
 
     def reserve(self, model: type[models.Model], count: int) -> list[int]:
@@ -79,8 +85,14 @@ class BulkWriter:
         """
         version = version_model(model)
         names = [column_of(version, name) for name in columns]
-        stream = CsvStream(names, rows, instead_of_null={"valid_to": "infinity"})
-        return copy_into(version._meta.db_table, names, stream)
+        others = {} if "recorded_from" in names else {"recorded_from": self.moment}
+        stream = CsvStream(
+            names,
+            rows,
+            constants=list(others.values()),
+            instead_of_null={"valid_to": "infinity"},
+        )
+        return copy_into(version._meta.db_table, [*names, *others], stream)
 
     def first_versions(self, model: type[models.Model], since: str = "now()") -> int:
         """One version, as the row stands, of every row that has none; answers how many.
@@ -92,8 +104,9 @@ class BulkWriter:
         names = ", ".join(f'"{column}"' for column in tracked_columns(model))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO {version} (row_id, valid_from, {names}) "
-                f"SELECT {key}, LEAST(COALESCE({since}, now()), now()), {names} FROM {table} "
+                f"INSERT INTO {version} (row_id, valid_from, recorded_from, {names}) "
+                f"SELECT {key}, LEAST(COALESCE({since}, now()), now()), now(), {names} "
+                f"FROM {table} "
                 f"WHERE NOT EXISTS (SELECT FROM {version} WHERE row_id = {table}.{key})"
             )
             return int(cursor.rowcount)
