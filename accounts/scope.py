@@ -196,6 +196,13 @@ def visible_teams(viewer: User) -> list[Team]:
     return [team for team in teams if mine.everything or team.pk in mine.team_ids]
 
 
+def known_teams(viewer: User) -> list[Team]:
+    """The teams whose facts a person sees, and those they belong to themselves."""
+    mine = reach(viewer)
+    own = mine.team_ids | mine.own_team_ids
+    return [team for key, team in mine.tree.teams.items() if mine.everything or key in own]
+
+
 def home_scope(viewer: User) -> Scope:
     """Where a person's pages start: the company, their team, or themselves."""
     mine = reach(viewer)

@@ -7,17 +7,23 @@ from datetime import datetime
 from django.db import connection
 
 
-def _set_local(name: str, value: str) -> None:
+@contextmanager
+def _set_local(name: str, value: str) -> Iterator[None]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+        cursor.execute(
+            "SELECT current_setting(%s, true), set_config(%s, %s, true)", [name, name, value]
+        )
+        before = cursor.fetchone()[0] or ""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, before])
 
 
 @contextmanager
 def recorded_by(user_id: int | None) -> Iterator[None]:
     """Versions written inside name `user_id` as their author. Needs an open transaction."""
-    _set_local("salesdash.actor", "" if user_id is None else str(user_id))
-    yield
-    _set_local("salesdash.actor", "")
+    with _set_local("salesdash.actor", "" if user_id is None else str(user_id)):
+        yield
 
 
 @contextmanager
@@ -27,6 +33,5 @@ def as_recorded_at(moment: datetime) -> Iterator[None]:
     For replaying a known sequence of live edits; `moment` must not lie before the row's
     current version, or the clock is used instead. Needs an open transaction.
     """
-    _set_local("salesdash.moment", moment.isoformat())
-    yield
-    _set_local("salesdash.moment", "")
+    with _set_local("salesdash.moment", moment.isoformat()):
+        yield

@@ -18,14 +18,16 @@ CONTENT_TYPE = "application/problem+json"
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Turn what a view raised into a problem; None for what is a fault of ours (500).
 
-    `detail` says what is wrong; `errors` names the fields where it lies.
+    `detail` says what is wrong; `errors` names the fields where it lies; what an exception
+    has as `extensions` is added to its problem.
     """
     if isinstance(exc, ValidationError):
         exc = exceptions.ValidationError(as_serializer_error(exc))
     response = drf_handler(exc, context)
     if response is None:
         return None
-    response.data = _problem(response.status_code, response.data)
+    extensions = getattr(exc, "extensions", {})
+    response.data = _problem(response.status_code, response.data) | extensions
     response.content_type = CONTENT_TYPE
     return response
 

@@ -49,7 +49,7 @@ def create_deal(
     """A new open deal, credited to its owner's team. ValidationError says which field is wrong."""
     if stage.outcome != Outcome.OPEN:
         raise ValidationError({"stage": _("A new deal starts in an open stage.")})
-    _check_owner(owner, by=by)
+    check_owner(owner, by=by)
     with changing(by=by):
         deal = Deal(owner=owner, stage=stage, created_at=at, stage_since=at)
         deal.team = team_of(owner, at=at)
@@ -136,7 +136,10 @@ def lose_deal(*, deal: Deal, by: User, revision: int, at: datetime, reason: str)
 
 
 def _closing_stage(deal: Deal, outcome: Outcome) -> Stage:
-    return Stage.objects.get(process=deal.stage.process_id, outcome=outcome)
+    stage = Stage.objects.filter(process=deal.stage.process_id, outcome=outcome).first()
+    if stage is None:
+        raise ValidationError({"stage": _("This sales process has no stage to close in.")})
+    return stage
 
 
 def reopen_deal(*, deal: Deal, to: Stage, by: User, revision: int, at: datetime) -> Deal:
@@ -148,7 +151,7 @@ def reopen_deal(*, deal: Deal, to: Stage, by: User, revision: int, at: datetime)
 
 def reassign_deal(*, deal: Deal, to: User, by: User, revision: int, at: datetime) -> Deal:
     """Give an open deal to another owner and their team; closed ones stay credited."""
-    _check_owner(to, by=by)
+    check_owner(to, by=by)
     with changing(by=by, needs=Permission.REASSIGN):
         current = locked(deal, revision=revision)
         if current.outcome != Outcome.OPEN:
@@ -160,6 +163,7 @@ def reassign_deal(*, deal: Deal, to: User, by: User, revision: int, at: datetime
         return save(current)
 
 
-def _check_owner(owner: User, *, by: User) -> None:
+def check_owner(owner: User, *, by: User) -> None:
+    """Raise ValidationError unless `owner` is somebody whose deals `by` may see."""
     if not visible_people(by).filter(pk=owner.pk, is_active=True).exists():
         raise ValidationError({"owner": _("Choose somebody whose deals you may see.")})

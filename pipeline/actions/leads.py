@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.roles import Permission, require
 from pipeline.actions.changing import apply, changing, locked, save
-from pipeline.actions.deals import create_deal, team_of
+from pipeline.actions.deals import check_owner, create_deal, team_of
 from pipeline.models import Customer, Deal, Lead, LeadStatus, Stage
 
 EDITABLE = frozenset(
@@ -32,6 +33,8 @@ EDITABLE = frozenset(
 
 def create_lead(*, by: User, at: datetime, owner: User | None, fields: Mapping[str, Any]) -> Lead:
     """A new lead, credited to its owner's team (the author's, where it has no owner yet)."""
+    if owner is not None:
+        check_owner(owner, by=by)
     with changing(by=by):
         lead = Lead(owner=owner, created_at=at, team=team_of(owner or by, at=at))
         apply(lead, fields, editable=EDITABLE)
@@ -55,6 +58,39 @@ def set_status(*, lead: Lead, to: str, by: User, revision: int) -> Lead:
         _check_not_converted(current)
         current.status = to
         return save(current)
+
+
+def reassign_lead(*, lead: Lead, to: User | None, by: User, revision: int, at: datetime) -> Lead:
+    """Give a lead to another owner and their team; one without an owner may be taken."""
+    if to is not None:
+        check_owner(to, by=by)
+    with changing(by=by):
+        current = locked(lead, revision=revision)
+        if current.owner_id not in (None, by.pk) or to != by:
+            require(by, Permission.REASSIGN)
+        _check_not_converted(current)
+        current.owner = to
+        current.team = team_of(to, at=at) if to else current.team
+        return save(current)
+
+
+def sync_lead(*, lead: Lead, by: User, at: datetime, changes: Mapping[str, Any]) -> Lead:
+    """Edit a lead, its status and its owner so that it is as `changes` say.
+
+    `changes` holds `revision` and any of the lead's fields. Stale if it changed since then.
+    """
+    wanted = dict(changes)
+    revision, owner = wanted.pop("revision"), wanted.pop("owner", lead.owner)
+    status = wanted.pop("status", lead.status)
+    with changing(by=by):
+        current = locked(lead, revision=revision)
+        if wanted:
+            current = edit_lead(lead=current, by=by, revision=current.revision, changes=wanted)
+        if status != current.status:
+            current = set_status(lead=current, to=status, by=by, revision=current.revision)
+        if owner != current.owner:
+            current = reassign_lead(lead=current, to=owner, by=by, revision=current.revision, at=at)
+        return current
 
 
 def convert_lead(

@@ -1,0 +1,1 @@
+"""The facts' REST API: one file a fact, holding its representation, filters and routes."""

@@ -1,0 +1,235 @@
+"""Deals: read, write, move through the stages, and look back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from pipeline.actions import deals as actions
+from pipeline.actions.leads import first_stage
+from pipeline.actions.syncing import sync_deal
+from pipeline.api.facts import FactSerializer, Fields, StrictSerializer, UpsertViews
+from pipeline.api.fields import NotNegative, Reference, Revision, TeamBySlug
+from pipeline.api.filters import IdFilter, PeriodFilter, ScopedFilters, TeamFilter
+from pipeline.api.history import HistoryViews
+from pipeline.models import (
+    Category,
+    Deal,
+    DealKind,
+    DealLine,
+    LostReason,
+    Outcome,
+    SizeBand,
+    Source,
+    Stage,
+)
+
+BY_ACTION = ("stage", "owner", "lost_reason")
+
+
+class DealLineSerializer(serializers.ModelSerializer[DealLine]):
+    product_name = serializers.CharField(source="product.name", read_only=True)
+
+    class Meta:
+        model = DealLine
+        fields = ("product", "product_name", "quantity", "amount")
+        read_only_fields = fields
+
+
+class DealSerializer(FactSerializer[Deal]):
+    """A deal. `stage` and `owner` are set at creation; move/ and reassign/ change them."""
+
+    customer_name = serializers.CharField(source="customer.name", read_only=True, allow_null=True)
+    owner = Reference(queryset=User.objects.all(), required=False)
+    owner_name = serializers.CharField(source="owner.name", read_only=True)
+    team = TeamBySlug(read_only=True)
+    stage = Reference(queryset=Stage.objects.all(), required=False)
+    stage_name = serializers.CharField(source="stage.label", read_only=True)
+    source: Any = serializers.SlugRelatedField(
+        "slug", queryset=Source.objects.all(), required=False, allow_null=True
+    )
+    forecast_category = serializers.ChoiceField(choices=Category.choices, read_only=True)
+    lines = DealLineSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Deal
+        fields = (
+            "id",
+            "external_id",
+            "revision",
+            "name",
+            "customer",
+            "customer_name",
+            "owner",
+            "owner_name",
+            "team",
+            "stage",
+            "stage_name",
+            "outcome",
+            "amount",
+            "amount_estimated",
+            "currency",
+            "probability",
+            "category",
+            "forecast_category",
+            "kind",
+            "source",
+            "expected_close",
+            "created_at",
+            "first_contact_at",
+            "closed_at",
+            "stage_since",
+            "lost_reason",
+            "next_step",
+            "next_step_on",
+            "lines",
+            "updated_at",
+        )
+        read_only_fields = (
+            "outcome",
+            "amount_estimated",
+            "created_at",
+            "closed_at",
+            "stage_since",
+        )
+
+    def validate(self, attrs: Fields) -> Fields:
+        attrs = super().validate(attrs)
+        if self.instance is None or self.context["upsert"]:
+            return attrs
+        wrong = [name for name in BY_ACTION if name in attrs and self._differs(name, attrs[name])]
+        if wrong:
+            message = _("Use move/, reopen/ or reassign/ to change this.")
+            raise serializers.ValidationError({name: [message] for name in wrong})
+        return {name: value for name, value in attrs.items() if name not in BY_ACTION}
+
+    def _differs(self, name: str, value: Any) -> bool:
+        return bool(getattr(self.instance, name) != value)
+
+
+class MoveSerializer(StrictSerializer):
+    """Where a deal goes: a stage of its process, or its outcome."""
+
+    stage = Reference(queryset=Stage.objects.all(), required=False)
+    outcome = serializers.ChoiceField(
+        choices=[(Outcome.WON.value, Outcome.WON.label), (Outcome.LOST.value, Outcome.LOST.label)],
+        required=False,
+    )
+    revision = Revision()
+    lost_reason = serializers.ChoiceField(choices=LostReason.choices, required=False)
+    amount = NotNegative(max_digits=18, decimal_places=2, required=False)
+
+    def validate(self, attrs: Fields) -> Fields:
+        if ("stage" in attrs) == ("outcome" in attrs):
+            raise serializers.ValidationError({"stage": [_("Name either a stage or an outcome.")]})
+        return attrs
+
+
+class ReopenSerializer(StrictSerializer):
+    stage = Reference(queryset=Stage.objects.all())
+    revision = Revision()
+
+
+class ReassignSerializer(StrictSerializer):
+    owner = Reference(queryset=User.objects.all())
+    revision = Revision()
+
+
+class DealFilters(ScopedFilters):
+    """By what figures are broken down by, so that a figure's rows can be asked for."""
+
+    rep = IdFilter(field_name="owner")
+    team = TeamFilter()
+    customer = IdFilter()
+    stage = IdFilter()
+    process = filters.CharFilter(field_name="stage__process__slug")
+    outcome = filters.MultipleChoiceFilter(choices=Outcome.choices)
+    kind = filters.ChoiceFilter(choices=DealKind.choices)
+    source = filters.CharFilter(field_name="source__slug")
+    product = IdFilter(field_name="lines__product")
+    industry = filters.CharFilter(field_name="customer__industry")
+    size = filters.ChoiceFilter(field_name="customer__size_band", choices=SizeBand.choices)
+    region = filters.CharFilter(field_name="customer__region")
+    created = PeriodFilter(field_name="created_at")
+    closed = PeriodFilter(field_name="closed_at")
+    closing = PeriodFilter(field_name="expected_close", days=True)
+
+
+class DealViews(HistoryViews[Deal], UpsertViews[Deal]):
+    """Deals of the viewer's scope."""
+
+    queryset = Deal.objects.for_listing().prefetch_related("lines__product")
+    serializer_class = DealSerializer
+    filterset_class = DealFilters
+    search_fields = ("name", "customer__name", "external_id")
+    ordering_fields = ("id", "created_at", "closed_at", "expected_close")
+
+    def add(self, fields: Fields) -> Deal:
+        reason = fields.pop("lost_reason", "")
+        if reason:
+            raise serializers.ValidationError({"lost_reason": [_("A new deal is open.")]})
+        return actions.create_deal(
+            by=self.viewer,
+            at=self.now,
+            owner=fields.pop("owner", self.viewer),
+            stage=fields.pop("stage", None) or first_stage(),
+            fields=fields,
+        )
+
+    def change(self, row: Deal, fields: Fields) -> Deal:
+        return sync_deal(deal=row, by=self.viewer, at=self.now, changes=fields)
+
+    @extend_schema(request=MoveSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, **_path: str) -> Response:
+        """Put a deal into another stage, or close it as won or lost."""
+        deal, body = self.get_object(), self.read_body(request, MoveSerializer)
+        return Response(self.represent(self._move(deal, body)))
+
+    def _move(self, deal: Deal, body: Fields) -> Deal:
+        amount, reason = body.get("amount"), body.get("lost_reason", "")
+        where: Fields = {"deal": deal, "by": self.viewer, "revision": body["revision"]}
+        match body.get("outcome"):
+            case Outcome.WON:
+                return actions.win_deal(**where, at=self.now, amount=amount)
+            case Outcome.LOST:
+                return actions.lose_deal(**where, at=self.now, reason=reason)
+        return actions.move_deal(
+            **where, to=body["stage"], at=self.now, lost_reason=reason, amount=amount
+        )
+
+    @extend_schema(request=ReopenSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, **_path: str) -> Response:
+        """Take a closed deal up again in an open stage."""
+        body = self.read_body(request, ReopenSerializer)
+        deal = actions.reopen_deal(
+            deal=self.get_object(),
+            to=body["stage"],
+            by=self.viewer,
+            revision=body["revision"],
+            at=self.now,
+        )
+        return Response(self.represent(deal))
+
+    @extend_schema(request=ReassignSerializer)
+    @action(detail=True, methods=["post"])
+    def reassign(self, request: Request, **_path: str) -> Response:
+        """Give an open deal to another owner and their team."""
+        body = self.read_body(request, ReassignSerializer)
+        deal = actions.reassign_deal(
+            deal=self.get_object(),
+            to=body["owner"],
+            by=self.viewer,
+            revision=body["revision"],
+            at=self.now,
+        )
+        return Response(self.represent(deal))
