@@ -28,6 +28,14 @@ def servers() -> Iterator[None]:
     embedded.release(seconds=0)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_translations() -> None:
+    """Korean as the sources have it now."""
+    from salesdash import translations
+
+    translations.compile_all()
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     servers: None,
