@@ -7,6 +7,8 @@ class KpisConfig(AppConfig):
     verbose_name = _("KPIs")
 
     def ready(self) -> None:
-        from kpis import checks
+        from kpis import checks, tasks
+        from pipeline.signals import facts_changed
 
         checks.register_checks()
+        facts_changed.connect(tasks.ask_for_drain)

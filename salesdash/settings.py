@@ -298,7 +298,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 # Written into the database when beat starts; the admin shows and changes them there.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    # Edits ask for a drain at once; this one is for marks of SQL and of workers that died.
+    "drain marks": {"task": "kpis.drain_marks", "schedule": 5.0, "options": {"expires": 5}},
+}
 
 # Serving
 
