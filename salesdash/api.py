@@ -4,14 +4,30 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from accounts.api import TeamViews, UserViews
+from kpis.goals import GoalViews
+from pipeline.api.activities import ActivityViews
+from pipeline.api.contracts import ContractViews
 from pipeline.api.customers import CustomerViews
 from pipeline.api.deals import DealViews
+from pipeline.api.finance import CostViews, RateViews
 from pipeline.api.leads import LeadViews
+from pipeline.api.settings import ProductViews, SourceViews, StageViews
 
 router = SimpleRouter()
 router.register("deals", DealViews)
 router.register("leads", LeadViews)
 router.register("customers", CustomerViews)
+router.register("activities", ActivityViews)
+router.register("contracts", ContractViews)
+router.register("costs", CostViews)
+router.register("rates", RateViews)
+router.register("goals", GoalViews, basename="goal")
+router.register("teams", TeamViews)
+router.register("users", UserViews)
+router.register("stages", StageViews)
+router.register("sources", SourceViews)
+router.register("products", ProductViews)
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),

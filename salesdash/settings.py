@@ -281,7 +281,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"CategoryEnum": "pipeline.models.Category"},
+    "ENUM_NAME_OVERRIDES": {
+        "CategoryEnum": "pipeline.models.Category",
+        "ClosingEnum": "pipeline.api.deals.CLOSINGS",
+        "OutcomeEnum": "pipeline.models.Outcome",
+    },
 }
 
 # Work

@@ -1,4 +1,4 @@
-"""What people do with customers, and what they note about deals and leads."""
+"""What people do with customers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from pipeline.actions.changing import apply, changing, locked, save
-from pipeline.actions.deals import team_of
-from pipeline.models import Activity, Customer, Deal, Lead, SizeBand
+from pipeline.models import Customer, SizeBand
 
 EDITABLE = frozenset(
     {"name", "industry", "size_band", "region", "employees", "owner", "external_id"}
@@ -37,29 +36,3 @@ def edit_customer(
 def _banded(customer: Customer) -> Customer:
     customer.size_band = SizeBand.of(customer.employees) or customer.size_band
     return customer
-
-
-def log_activity(
-    *,
-    by: User,
-    at: datetime,
-    kind: str,
-    deal: Deal | None = None,
-    lead: Lead | None = None,
-    subject: str = "",
-    note: str = "",
-) -> Activity:
-    """Note a contact. ValidationError unless it is about a deal or a lead."""
-    with changing(by=by):
-        return save(
-            Activity(
-                kind=kind,
-                at=at,
-                person=by,
-                team=team_of(by, at=at),
-                deal=deal,
-                lead=lead,
-                subject=subject,
-                note=note,
-            )
-        )

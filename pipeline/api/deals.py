@@ -32,7 +32,7 @@ from pipeline.models import (
     Stage,
 )
 
-BY_ACTION = ("stage", "owner", "lost_reason")
+CLOSINGS = [(end.value, end.label) for end in (Outcome.WON, Outcome.LOST)]
 
 
 class DealLineSerializer(serializers.ModelSerializer[DealLine]):
@@ -101,28 +101,16 @@ class DealSerializer(FactSerializer[Deal]):
             "stage_since",
         )
 
-    def validate(self, attrs: Fields) -> Fields:
-        attrs = super().validate(attrs)
-        if self.instance is None or self.context["upsert"]:
-            return attrs
-        wrong = [name for name in BY_ACTION if name in attrs and self._differs(name, attrs[name])]
-        if wrong:
-            message = _("Use move/, reopen/ or reassign/ to change this.")
-            raise serializers.ValidationError({name: [message] for name in wrong})
-        return {name: value for name, value in attrs.items() if name not in BY_ACTION}
-
-    def _differs(self, name: str, value: Any) -> bool:
-        return bool(getattr(self.instance, name) != value)
+    fixed = ("stage", "owner", "lost_reason")
+    upsert_may_change_fixed = True
+    how_to_change_fixed = _("Use move/, reopen/ or reassign/ to change this.")
 
 
 class MoveSerializer(StrictSerializer):
     """Where a deal goes: a stage of its process, or its outcome."""
 
     stage = Reference(queryset=Stage.objects.all(), required=False)
-    outcome = serializers.ChoiceField(
-        choices=[(Outcome.WON.value, Outcome.WON.label), (Outcome.LOST.value, Outcome.LOST.label)],
-        required=False,
-    )
+    outcome = serializers.ChoiceField(choices=CLOSINGS, required=False)
     revision = Revision()
     lost_reason = serializers.ChoiceField(choices=LostReason.choices, required=False)
     amount = NotNegative(max_digits=18, decimal_places=2, required=False)
@@ -210,9 +198,9 @@ class DealViews(HistoryViews[Deal], UpsertViews[Deal]):
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, **_path: str) -> Response:
         """Take a closed deal up again in an open stage."""
-        body = self.read_body(request, ReopenSerializer)
+        row, body = self.get_object(), self.read_body(request, ReopenSerializer)
         deal = actions.reopen_deal(
-            deal=self.get_object(),
+            deal=row,
             to=body["stage"],
             by=self.viewer,
             revision=body["revision"],
@@ -224,9 +212,9 @@ class DealViews(HistoryViews[Deal], UpsertViews[Deal]):
     @action(detail=True, methods=["post"])
     def reassign(self, request: Request, **_path: str) -> Response:
         """Give an open deal to another owner and their team."""
-        body = self.read_body(request, ReassignSerializer)
+        row, body = self.get_object(), self.read_body(request, ReassignSerializer)
         deal = actions.reassign_deal(
-            deal=self.get_object(),
+            deal=row,
             to=body["owner"],
             by=self.viewer,
             revision=body["revision"],

@@ -12,6 +12,7 @@ from django.db import IntegrityError, models
 from django.db.models import ProtectedError, QuerySet
 from django.http import Http404
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
@@ -74,10 +75,24 @@ class FactSerializer(RowSerializer[RowT], Generic[RowT]):
 
     revision = Revision(required=False, help_text=_("Required for a change: the one you read."))
 
+    fixed: ClassVar[tuple[str, ...]] = ()
+    """Fields that only an action changes, once the row is there."""
+    upsert_may_change_fixed: ClassVar[bool] = False
+    how_to_change_fixed: ClassVar[str | Promise] = _("This field cannot be changed here.")
+
     def validate(self, attrs: Fields) -> Fields:
-        if self.instance is not None and "revision" not in attrs and not self.context["upsert"]:
+        upsert = self.context["upsert"]
+        if self.instance is None or (upsert and self.upsert_may_change_fixed):
+            return attrs
+        if "revision" not in attrs and not upsert:
             raise serializers.ValidationError({"revision": [_("Name the revision you read.")]})
-        return attrs
+        wrong = [name for name in self.fixed if name in attrs and self._differs(name, attrs[name])]
+        if wrong:
+            raise serializers.ValidationError({name: [self.how_to_change_fixed] for name in wrong})
+        return {name: value for name, value in attrs.items() if name not in self.fixed}
+
+    def _differs(self, name: str, value: Any) -> bool:
+        return bool(getattr(self.instance, name) != value)
 
 
 class RowViews(ListModelMixin, RetrieveModelMixin, viewsets.GenericViewSet[RowT], Generic[RowT]):
@@ -188,6 +203,30 @@ class UpsertViews(WritableViews[RowT], Generic[RowT]):
         if row is None and rows.model._base_manager.filter(external_id=external_id).exists():
             raise Http404
         return row
+
+
+class DeletableViews(WritableViews[RowT], Generic[RowT]):
+    """Rows that may be taken away, as if they had never been."""
+
+    @abstractmethod
+    def remove(self, row: RowT, revision: int) -> None:
+        """Delete a row."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "revision", OpenApiTypes.INT, description=_("Refuse if there is a newer one.")
+            )
+        ]
+    )
+    def destroy(self, request: Request, **_path: str) -> Response:
+        row = self.get_object()
+        asked = request.query_params.get("revision")
+        revision = (
+            getattr(row, "revision", 0) if asked is None else Revision().run_validation(asked)
+        )
+        self.remove(row, revision)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def _with_external_id(data: Any, external_id: str) -> Any:

@@ -13,8 +13,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 
-from accounts.models import Company
-from accounts.scope import BadScope, resolve
+from accounts.models import Company, User
+from accounts.scope import BadScope, Scope, resolve
 from periods import Period, PeriodError
 from pipeline.api.fields import viewer_of
 
@@ -75,7 +75,12 @@ class ScopedFilters(filters.FilterSet):  # type: ignore[misc] # django-filter ca
 
     def in_scope(self, queryset: Any, _name: str, code: str) -> Any:
         """403 for a scope outside the viewer's; 400 for what is no scope."""
-        try:
-            return queryset.in_scope(resolve(code, viewer_of(self.request)))
-        except BadScope as error:
-            raise ValidationError({"scope": [str(error)]}) from error
+        return queryset.in_scope(scope_asked(code, viewer_of(self.request)))
+
+
+def scope_asked(code: str, viewer: User) -> Scope:
+    """The scope that a query names. OutsideScope (403), or ValidationError (400)."""
+    try:
+        return resolve(code, viewer)
+    except BadScope as error:
+        raise ValidationError({"scope": [str(error)]}) from error

@@ -111,9 +111,9 @@ class LeadViews(HistoryViews[Lead], UpsertViews[Lead]):
     @action(detail=True, methods=["post"])
     def convert(self, request: Request, **_path: str) -> Response:
         """Make a deal of a lead, for a customer or a new one with the lead's segments."""
-        fields = self.read_body(request, ConvertSerializer)
+        row, fields = self.get_object(), self.read_body(request, ConvertSerializer)
         deal = actions.convert_lead(
-            lead=self.get_object(),
+            lead=row,
             by=self.viewer,
             revision=fields.pop("revision"),
             at=self.now,
@@ -128,9 +128,9 @@ class LeadViews(HistoryViews[Lead], UpsertViews[Lead]):
     @action(detail=True, methods=["post"])
     def reassign(self, request: Request, **_path: str) -> Response:
         """Give a lead to another owner and their team."""
-        body = self.read_body(request, LeadReassignSerializer)
+        row, body = self.get_object(), self.read_body(request, LeadReassignSerializer)
         lead = actions.reassign_lead(
-            lead=self.get_object(),
+            lead=row,
             to=body["owner"],
             by=self.viewer,
             revision=body["revision"],

@@ -1,0 +1,149 @@
+"""Goals through the API: the targets of the scopes that a person sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import Company, Team, User
+from accounts.scope import BadScope, ScopeKind, resolve
+from kpis.questions import DIMENSIONS
+from kpis.registry import all_kpis
+from periods import Calendar, Grain, Period, PeriodError
+from pipeline.actions import targets as actions
+from pipeline.api.facts import DeletableViews, FactSerializer, Fields, UpsertViews
+from pipeline.api.fields import viewer_of
+from pipeline.api.filters import IdFilter, PeriodFilter, ScopedFilters, scope_asked
+from pipeline.api.history import HistoryViews
+from pipeline.models import Target
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class ScopeField(serializers.Field[Any, Any, Any, Any]):
+    """`company`, `team:SLUG` or `user:ID`; 403 for a scope outside the viewer's."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", **kwargs)
+
+    def to_representation(self, target: Target) -> str:
+        if target.team is not None:
+            return f"team:{target.team.slug}"
+        return "company" if target.user_id is None else f"user:{target.user_id}"
+
+    def to_internal_value(self, data: Any) -> Fields:
+        try:
+            scope = resolve(str(data), viewer_of(self.context["request"]))
+        except BadScope as error:
+            raise serializers.ValidationError(str(error)) from error
+        is_team, is_user = scope.kind is ScopeKind.TEAM, scope.kind is ScopeKind.USER
+        return {
+            "team": Team.objects.get(pk=scope.id) if is_team else None,
+            "user": User.objects.get(pk=scope.id) if is_user else None,
+        }
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class SpanField(serializers.Field[Any, Any, Any, Any]):
+    """A period's code, such as 2026-Q4 or 2026-10-01..2026-11-15."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", **kwargs)
+
+    def to_representation(self, target: Target) -> str:
+        return spanned(target, Company.current().calendar).code
+
+    def to_internal_value(self, data: Any) -> Fields:
+        calendar = Company.current().calendar
+        try:
+            period = calendar.parse(str(data), at=timezone.now())
+        except PeriodError as error:
+            raise serializers.ValidationError(str(error)) from error
+        return {"start": period.start, "end": period.end}
+
+
+def spanned(target: Target, calendar: Calendar) -> Period:
+    """The period that a target is for: a whole unit of the calendar where it is one."""
+    for grain in Grain:
+        period = Period.containing(target.start, grain, calendar)
+        if (period.start, period.end) == (target.start, target.end):
+            return period
+    return Period(target.start, target.end, None, calendar)
+
+
+class GoalSerializer(FactSerializer[Target]):
+    """The value that a KPI must reach in a scope and period; money in the company's currency."""
+
+    scope = ScopeField()
+    period = SpanField()
+    filters = serializers.DictField(
+        child=serializers.CharField(max_length=200), required=False, help_text=", ".join(DIMENSIONS)
+    )
+
+    class Meta:
+        model = Target
+        fields = (
+            "id",
+            "external_id",
+            "revision",
+            "kpi",
+            "scope",
+            "period",
+            "value",
+            "filters",
+            "weight",
+            "parent",
+            "updated_at",
+        )
+
+    def validate_kpi(self, key: str) -> str:
+        if key not in all_kpis():
+            raise serializers.ValidationError(_("There is no such KPI in the catalog."))
+        return key
+
+    def validate_filters(self, filters: dict[str, str]) -> dict[str, str]:
+        if not set(filters) <= set(DIMENSIONS):
+            names = {"names": ", ".join(DIMENSIONS)}
+            raise serializers.ValidationError(_("Filter by any of: %(names)s.") % names)
+        return filters
+
+
+class GoalFilters(ScopedFilters):
+    """By KPI, by scope (its own goals alone), and by a period that they lie in."""
+
+    kpi = filters.CharFilter()
+    parent = IdFilter()
+    period = PeriodFilter(method="within")
+
+    def in_scope(self, queryset: Any, _name: str, code: str) -> Any:
+        return queryset.of(scope_asked(code, viewer_of(self.request)))
+
+    def within(self, queryset: Any, _name: str, period: Period | None) -> Any:
+        if period is None:
+            return queryset
+        return queryset.filter(start__gte=period.start, end__lte=period.end)
+
+
+class GoalViews(HistoryViews[Target], UpsertViews[Target], DeletableViews[Target]):
+    """The goals of the viewer's scopes."""
+
+    queryset = Target.objects.select_related("team")
+    serializer_class = GoalSerializer
+    filterset_class = GoalFilters
+    search_fields = ("kpi", "external_id")
+    ordering_fields = ("id", "start")
+
+    def add(self, fields: Fields) -> Target:
+        return actions.create_target(by=self.viewer, fields=fields)
+
+    def change(self, row: Target, fields: Fields) -> Target:
+        revision = fields.pop("revision")
+        return actions.edit_target(target=row, by=self.viewer, revision=revision, changes=fields)
+
+    def remove(self, row: Target, revision: int) -> None:
+        actions.delete_target(target=row, by=self.viewer, revision=revision)

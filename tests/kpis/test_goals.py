@@ -1,0 +1,106 @@
+"""Goals through the API."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from pipeline.models import Target
+from tests.cast import Cast
+
+GOALS = "/api/v1/goals/"
+BODY = {"kpi": "won_revenue", "scope": "team:seoul-1", "period": "2026-Q4", "value": "1000"}
+
+
+def as_(user: User) -> APIClient:
+    client = APIClient()
+    client.force_login(user)
+    return client
+
+
+def test_a_goal_reads_as_it_was_written(cast: Cast) -> None:
+    made = as_(cast.lee).post(GOALS, BODY)
+    assert made.status_code == 201
+    goal = as_(cast.rho).get(f"{GOALS}{made.json()['id']}/").json()
+    assert {name: goal[name] for name in BODY} == {**BODY, "value": "1000.000000"}
+    assert (goal["weight"], goal["filters"], goal["parent"]) == ("1.00", {}, None)
+
+
+@pytest.mark.parametrize(
+    "code", ["2026", "2026-H2", "2026-Q4", "2026-11", "2026-W47", "2026-10-01..2026-11-15"]
+)
+def test_periods_keep_their_names(cast: Cast, code: str) -> None:
+    assert as_(cast.lee).post(GOALS, {**BODY, "period": code}).json()["period"] == code
+
+
+@pytest.mark.parametrize(
+    ("who", "scope", "status"),
+    [
+        ("eunji", "company", 201),
+        ("finn", "company", 201),
+        ("rho", "company", 403),
+        ("rho", "team:seoul-2", 201),
+        ("lee", "team:seoul-1", 201),
+        ("lee", "team:busan-1", 403),
+        ("lee", "user:{minsu}", 201),
+        ("lee", "user:{bora}", 403),
+        ("minsu", "user:{minsu}", 403),
+        ("lee", "galaxy", 400),
+    ],
+)
+def test_goals_are_set_for_scopes_that_one_leads(
+    cast: Cast, who: str, scope: str, status: int
+) -> None:
+    scope = scope.format(minsu=cast.minsu.pk, bora=cast.bora.pk)
+    answer = as_(getattr(cast, who)).post(GOALS, {**BODY, "scope": scope})
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kpi": "luck"},
+        {"period": "2026-Q9"},
+        {"value": "-1"},
+        {"filters": {"shoe": "44"}},
+        {"filters": {"region": "\0"}},
+        {"filters": [1]},
+        {"parent": 10**6},
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_name(cast: Cast, wrong: dict[str, Any]) -> None:
+    answer = as_(cast.eunji).post(GOALS, {**BODY, **wrong})
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == list(wrong)
+
+
+def test_the_same_goal_twice_is_refused(cast: Cast) -> None:
+    as_(cast.lee).post(GOALS, BODY)
+    assert as_(cast.lee).post(GOALS, BODY).status_code == 400
+
+
+def test_filters_and_who_sees_what(cast: Cast) -> None:
+    as_(cast.eunji).post(GOALS, BODY)
+    as_(cast.eunji).post(GOALS, {**BODY, "scope": "company", "period": "2026"})
+
+    def count(viewer: str, query: str = "") -> int:
+        answer = as_(getattr(cast, viewer)).get(f"{GOALS}?{query}")
+        return len(answer.json()["results"])
+
+    assert (count("eunji"), count("lee"), count("minsu")) == (2, 1, 0)
+    assert count("eunji", "scope=company") == 1
+    assert count("eunji", "scope=team:seoul") == 0
+    assert count("eunji", "period=2026-H2") == 1
+    assert count("eunji", "kpi=won_deals") == 0
+
+
+def test_edit_and_delete(cast: Cast) -> None:
+    made = as_(cast.lee).post(GOALS, BODY).json()
+    url = f"{GOALS}{made['id']}/"
+    edited = as_(cast.rho).patch(url, {"value": "2000", "revision": 1}).json()
+    assert edited["value"] == "2000.000000"
+    away = as_(cast.lee).patch(url, {"scope": "team:busan-1", "revision": 2})
+    assert away.status_code == 403
+    assert as_(cast.lee).delete(url).status_code == 204
+    assert not Target.objects.exists()
