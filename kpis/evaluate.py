@@ -39,6 +39,24 @@ def answer(questions: Sequence[Question], *, viewer: User, at: datetime) -> list
     return label_rows([work.assemble(plan, targets) for work in works], tree=plan.tree)
 
 
+def reading_of(question: Question, *, at: datetime, currency: str) -> Reading:
+    """How the facts are read for a question that is asked at `at`."""
+    return Reading(
+        scope=question.scope,
+        period=question.period,
+        at=min(question.as_of, at) if question.as_of else at,
+        currency=currency,
+        filters=question.filters,
+        closing=question.closing,
+        as_of=question.as_of,
+        known_at=question.known_at,
+    )
+
+
+def _known(value: Decimal | None) -> Decimal | None:
+    return None if value is None or value.is_nan() else value
+
+
 @dataclass
 class _Work:
     """One question on its way to an answer."""
@@ -51,17 +69,8 @@ class _Work:
         question = self.question
         self.kpi = question.declared
         self.measures = question.declared_basis.measures
-        self.present = min(question.as_of, self.at) if question.as_of else self.at
-        self.reading = Reading(
-            scope=question.scope,
-            period=question.period,
-            at=self.present,
-            currency=self.currency,
-            filters=question.filters,
-            closing=question.closing,
-            as_of=question.as_of,
-            known_at=question.known_at,
-        )
+        self.reading = reading_of(question, at=self.at, currency=self.currency)
+        self.present = self.reading.at
         self.wanted: Wanted = (
             self.kpi.target_of or question.measured.key,
             question.scope,
@@ -126,7 +135,7 @@ class _Work:
             target_is_sum=target.is_sum,
             comparison=self._comparison(plan, result, targets),
             rows=tuple(self._rows(plan, targets)),
-            beside={name: parts[name] for name in self.question.declared_basis.extra},
+            parts={name: _known(value) for name, value in parts.items()},
         )
 
     def _result(self, parts: Parts, target: Found) -> Result:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.scope import Scope
 from charts.numbers import Unit
-from kpis.declarations import Basis, Kpi, Result, State
+from kpis.declarations import Basis, Kpi, Parts, Result, State
 from kpis.registry import all_kpis
 from periods import Grain, Period
 
@@ -122,7 +122,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Answer:
-    """A figure with everything that explains it."""
+    """A figure with everything that explains it; `parts` are its measures' values by name."""
 
     question: Question
     kpi: Kpi
@@ -133,7 +133,7 @@ class Answer:
     target_is_sum: bool
     comparison: Comparison | None
     rows: tuple[Row, ...] = ()
-    beside: dict[str, Decimal | None] = field(default_factory=dict)
+    parts: Parts = field(default_factory=dict)
 
     @property
     def value(self) -> Decimal | None:

@@ -187,7 +187,7 @@ def test_coverage_is_open_pipeline_over_what_remains_of_the_target(deals: Cast) 
     make_deal(deals, deals.minsu, 2, amount=5_000_000, expected_close=date(2026, 3, 1))
     make_deal(deals, deals.minsu, 2, amount=5_000_000, expected_close=date(2026, 4, 1))
     found = ask(deals, "pipeline_coverage")
-    assert (found.value, found.beside["overdue"]) == (2, 1)
+    assert (found.value, found.parts["overdue"]) == (2, 1)
     target.value = Decimal(7_000_000)
     target.save()
     assert (ask(deals, "pipeline_coverage").value, ask(deals, "pipeline_coverage").state) == (

@@ -1,0 +1,289 @@
+"""The catalog and its figures over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from accounts.roles import allowed
+from kpis.declarations import Basis, Kpi, Result
+from kpis.evaluate import answer
+from kpis.parameters import KNOWN, question_from
+from kpis.questions import COMPARISONS, DIMENSIONS, GRAINS, Answer, BadQuestion, Question
+from kpis.records import Records, records
+from kpis.registry import all_kpis
+from pipeline.exports import FORMATS, export
+
+
+def written(value: Decimal | None) -> str | None:
+    """A decimal as the API writes it: without an exponent or needless zeros, at most six places."""
+    if value is None or value.is_nan():
+        return None
+    rounded = round(value, 6)
+    return f"{rounded.normalize():f}" if rounded else "0"
+
+
+class BasisSerializer(serializers.Serializer[Basis]):
+    key = serializers.CharField()
+    label = serializers.CharField()
+    formula = serializers.CharField()
+    dimensions = serializers.ListField(child=serializers.CharField())
+
+
+class KpiSerializer(serializers.Serializer[Kpi]):
+    """One entry of the catalog."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()
+    unit = serializers.CharField()
+    better = serializers.ChoiceField(["up", "down"])
+    journey = serializers.CharField()
+    kind = serializers.CharField()
+    help = serializers.CharField()
+    bases = BasisSerializer(many=True)
+
+
+class RowSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    label = serializers.CharField()
+    value = serializers.CharField(allow_null=True)
+    numerator = serializers.CharField(allow_null=True)
+    denominator = serializers.CharField(allow_null=True)
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(COMPARISONS)
+    period = serializers.CharField()
+    value = serializers.CharField(allow_null=True)
+    change = serializers.CharField(allow_null=True)
+    change_unit = serializers.CharField()
+    like_for_like = serializers.BooleanField()
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    """A figure: decimals are strings, rates are fractions, null is nothing measured."""
+
+    key = serializers.CharField()
+    unit = serializers.CharField()
+    formula = serializers.CharField()
+    period = serializers.CharField()
+    scope = serializers.CharField()
+    as_of = serializers.DateTimeField()
+    basis = serializers.CharField()
+    value = serializers.CharField(allow_null=True)
+    state = serializers.CharField()
+    numerator = serializers.CharField(allow_null=True)
+    denominator = serializers.CharField(allow_null=True)
+    parts = serializers.DictField(child=serializers.CharField(allow_null=True))
+    target = serializers.CharField(allow_null=True)
+    target_is_sum = serializers.BooleanField()
+    comparison = ComparisonSerializer(allow_null=True)
+    rows = RowSerializer(many=True)
+
+
+class RecordsSerializer(serializers.Serializer[Any]):
+    """A page of the rows behind a figure; contributions add up to `total`."""
+
+    part = serializers.CharField()
+    label = serializers.CharField()
+    total = serializers.CharField(allow_null=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = serializers.ListField(child=serializers.DictField())
+
+
+def _text(name: str, description: str, choices: tuple[str, ...] = ()) -> OpenApiParameter:
+    return OpenApiParameter(name, str, description=description, enum=choices or None)
+
+
+PARAMETERS = [
+    _text("period", "Such as 2017-Q4, 2026-11, 2026-W47, 2026-10-01..2026-11-15, this-quarter"),
+    _text("scope", "company, team:SLUG or user:ID; your own by default"),
+    _text("by", "Split by time or by a dimension", (*GRAINS, *DIMENSIONS)),
+    _text("basis", "One of the KPI's bases"),
+    _text("compare", "With an earlier period, like for like", COMPARISONS),
+    _text("of", "The KPI that target_attainment is about"),
+    _text("closing", "Only open deals expected to close in this period"),
+    _text("as_of", "An instant, or a date for its business day's end: as it was then"),
+    _text("known_at", "An instant: as it was known then"),
+    *(_text(name, f"Only this {name}") for name in DIMENSIONS),
+]
+
+
+class KpiList(APIView):
+    @extend_schema(responses=KpiSerializer(many=True), operation_id="kpis_list")
+    def get(self, request: Request) -> Response:
+        """The catalog: every KPI that you may see."""
+        assert isinstance(request.user, User)
+        user = request.user
+        shown = [
+            kpi for kpi in all_kpis().values() if kpi.needs is None or allowed(user, kpi.needs)
+        ]
+        return Response([_described(kpi) for kpi in shown])
+
+
+class KpiDetail(APIView):
+    @extend_schema(
+        responses=AnswerSerializer, parameters=PARAMETERS, operation_id="kpis_retrieve"
+    )
+    def get(self, request: Request, key: str) -> Response:
+        """One figure, with its parts, target, comparison and split."""
+        question, at = _question(request, key, KNOWN), timezone.now()
+        assert isinstance(request.user, User)
+        (found,) = answer([question], viewer=request.user, at=at)
+        return Response(_answered(found))
+
+
+class RecordPages(CursorPagination):
+    page_size = 100
+    max_page_size = 1000
+    page_size_query_param = "page_size"
+    ordering = "record"
+
+
+class KpiRecords(APIView):
+    @extend_schema(
+        responses=RecordsSerializer,
+        parameters=[
+            *PARAMETERS,
+            _text("part", "numerator, denominator or another part of the figure"),
+            _text("cursor", "Where the page begins"),
+            _text("page_size", "Rows a page, at most 1000"),
+            _text("file", "The whole table as a file", FORMATS),
+        ],
+        operation_id="kpis_records",
+    )
+    def get(self, request: Request, key: str) -> HttpResponseBase:
+        """The very rows behind one part of a figure."""
+        others = {"part", "cursor", "page_size", "file"}
+        question, at = _question(request, key, KNOWN | others), timezone.now()
+        assert isinstance(request.user, User)
+        part = request.query_params.get("part") or "numerator"
+        try:
+            found = records(question, viewer=request.user, at=at, part=part)
+        except BadQuestion as error:
+            raise ValidationError({error.field: str(error)}) from error
+        if file_format := request.query_params.get("file"):
+            return _file(found, file_format)
+        return Response(_page(found, request, self))
+
+
+def _file(found: Records, file_format: str) -> HttpResponseBase:
+    if file_format not in FORMATS:
+        raise ValidationError({"file": f"Use one of: {', '.join(FORMATS)}."})
+    question = found.answer.question
+    name = f"{question.kpi}-{question.period.code.replace('..', '_')}-{found.part}"
+    return export(name, found.header, found.lines(), file_format=file_format)
+
+
+def _page(found: Records, request: Request, view: APIView) -> dict[str, Any]:
+    pages = RecordPages()
+    rows = pages.paginate_queryset(found.rows, request, view=view) or []
+    return {
+        "part": found.part,
+        "label": str(found.measure.label),
+        "total": written(found.total),
+        "next": pages.get_next_link(),
+        "previous": pages.get_previous_link(),
+        "results": [dict(_record(found, row)) for row in rows],
+    }
+
+
+def _record(found: Records, row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield "id", row["record"]
+    for column in found.columns:
+        value = row[column.alias]
+        yield column.key, written(value) if isinstance(value, Decimal) else value
+    contribution = row["contribution"]
+    yield "contribution", written(None if contribution is None else Decimal(contribution))
+
+
+def _question(request: Request, key: str, known: frozenset[str]) -> Question:
+    assert isinstance(request.user, User)
+    if key not in all_kpis():
+        raise NotFound
+    parameters = request.query_params
+    unknown = sorted(set(parameters) - known - {"format"})
+    if unknown:
+        raise ValidationError({unknown[0]: f"Unknown. Use: {', '.join(sorted(known))}."})
+    try:
+        return question_from(key, parameters.dict(), viewer=request.user, at=timezone.now())
+    except BadQuestion as error:
+        raise ValidationError({error.field: str(error)}) from error
+
+
+def _described(kpi: Kpi) -> dict[str, Any]:
+    return {
+        "key": kpi.key,
+        "label": str(kpi.label),
+        "unit": kpi.unit.value,
+        "better": "up" if kpi.up_is_good else "down",
+        "journey": kpi.journey.value,
+        "kind": kpi.kind.value,
+        "help": str(kpi.help),
+        "bases": [
+            {
+                "key": basis.key,
+                "label": str(basis.label),
+                "formula": basis.formula,
+                "dimensions": sorted(basis.dimensions),
+            }
+            for basis in kpi.bases
+        ],
+    }
+
+
+def _answered(found: Answer) -> dict[str, Any]:
+    question = found.question
+    return {
+        "key": found.kpi.key,
+        "unit": found.kpi.unit.value,
+        "formula": found.basis.formula,
+        "period": question.period.code,
+        "scope": question.scope.code,
+        "as_of": found.at,
+        "basis": found.basis.key,
+        **_figure(found.result),
+        "state": found.state.value,
+        "parts": {name: written(value) for name, value in found.parts.items()},
+        "target": written(found.target),
+        "target_is_sum": found.target_is_sum,
+        "comparison": _compared(found),
+        "rows": [
+            {"key": row.key, "label": row.label, **_figure(row.result)} for row in found.rows
+        ],
+    }
+
+
+def _figure(result: Result) -> dict[str, str | None]:
+    return {
+        "value": written(result.value),
+        "numerator": written(result.numerator),
+        "denominator": written(result.denominator),
+    }
+
+
+def _compared(found: Answer) -> dict[str, Any] | None:
+    comparison = found.comparison
+    if comparison is None:
+        return None
+    return {
+        "kind": comparison.kind,
+        "period": comparison.period.code,
+        "value": written(comparison.value),
+        "change": written(comparison.change),
+        "change_unit": comparison.change_unit.value,
+        "like_for_like": comparison.like_for_like,
+    }

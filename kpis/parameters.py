@@ -1,0 +1,78 @@
+"""A question from the parameters of a URL: the one form that pages and the API share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.timezone import is_naive
+from django.utils.translation import gettext as _
+
+from accounts.models import Company, User
+from accounts.scope import BadScope, Scope, home_scope, resolve
+from kpis.questions import DIMENSIONS, BadQuestion, Question
+from periods import Calendar, Period, PeriodError
+
+DEFAULT_PERIOD = "this-quarter"
+OTHERS = ("scope", "period", "basis", "by", "compare", "of", "closing", "as_of", "known_at")
+KNOWN = frozenset({*OTHERS, *DIMENSIONS})
+
+
+def question_from(
+    kpi: str, parameters: Mapping[str, str], *, viewer: User, at: datetime
+) -> Question:
+    """The question that URL parameters ask, at the viewer's own scope by default.
+
+    BadQuestion names the parameter that is wrong; OutsideScope (403) a scope of others.
+    """
+    calendar = Company.current().calendar
+    return Question(
+        kpi=kpi,
+        scope=_scope(parameters.get("scope", ""), viewer),
+        period=_period("period", parameters.get("period") or DEFAULT_PERIOD, calendar, at),
+        basis=parameters.get("basis", ""),
+        by=parameters.get("by", ""),
+        compare=parameters.get("compare", ""),
+        of=parameters.get("of") or "won_revenue",
+        closing=_closing(parameters.get("closing", ""), calendar, at),
+        filters=tuple((name, parameters[name]) for name in DIMENSIONS if parameters.get(name)),
+        as_of=_instant("as_of", parameters.get("as_of", ""), calendar),
+        known_at=_instant("known_at", parameters.get("known_at", ""), calendar),
+    ).checked()
+
+
+def _scope(code: str, viewer: User) -> Scope:
+    try:
+        return resolve(code, viewer) if code else home_scope(viewer)
+    except BadScope as error:
+        raise BadQuestion("scope", str(error)) from error
+
+
+def _period(name: str, code: str, calendar: Calendar, at: datetime) -> Period:
+    try:
+        return calendar.parse(code, at=at)
+    except PeriodError as error:
+        raise BadQuestion(name, str(error)) from error
+
+
+def _closing(code: str, calendar: Calendar, at: datetime) -> Period | None:
+    return _period("closing", code, calendar, at) if code else None
+
+
+def _instant(name: str, text: str, calendar: Calendar) -> datetime | None:
+    """An instant; a bare date is that business day's end."""
+    if not text:
+        return None
+    try:
+        day = parse_date(text)
+        found = _end_of(day, calendar) if day else parse_datetime(text)
+    except (ValueError, OverflowError):
+        found = None
+    if found is None or not 1900 <= found.year <= 2199:
+        raise BadQuestion(name, _("Use a date such as 2026-03-31 or an ISO 8601 instant."))
+    return found.replace(tzinfo=calendar.zone) if is_naive(found) else found
+
+
+def _end_of(day: date, calendar: Calendar) -> datetime:
+    return calendar.start_of(day + timedelta(days=1))
