@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -37,7 +39,7 @@ def written(value: Decimal | None) -> str | None:
 
 class BasisSerializer(serializers.Serializer[Basis]):
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
     formula = serializers.CharField()
     dimensions = serializers.ListField(child=serializers.CharField())
 
@@ -46,7 +48,7 @@ class KpiSerializer(serializers.Serializer[Kpi]):
     """One entry of the catalog."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
     unit = serializers.CharField()
     better = serializers.ChoiceField(["up", "down"])
     journey = serializers.CharField()
@@ -57,7 +59,7 @@ class KpiSerializer(serializers.Serializer[Kpi]):
 
 class RowSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
     value = serializers.CharField(allow_null=True)
     numerator = serializers.CharField(allow_null=True)
     denominator = serializers.CharField(allow_null=True)
@@ -97,7 +99,7 @@ class RecordsSerializer(serializers.Serializer[Any]):
     """A page of the rows behind a figure; contributions add up to `total`."""
 
     part = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
     total = serializers.CharField(allow_null=True)
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
@@ -135,15 +137,34 @@ class KpiList(APIView):
 
 
 class KpiDetail(APIView):
-    @extend_schema(
-        responses=AnswerSerializer, parameters=PARAMETERS, operation_id="kpis_retrieve"
-    )
+    @extend_schema(responses=AnswerSerializer, parameters=PARAMETERS, operation_id="kpis_retrieve")
     def get(self, request: Request, key: str) -> Response:
         """One figure, with its parts, target, comparison and split."""
-        question, at = _question(request, key, KNOWN), timezone.now()
         assert isinstance(request.user, User)
-        (found,) = answer([question], viewer=request.user, at=at)
+        at = timezone.now()
+        with _named_faults():
+            question = _question(request, key, KNOWN)
+            (found,) = answer([question], viewer=request.user, at=at)
         return Response(_answered(found))
+
+
+class _File(BaseRenderer):
+    """A table as a file; the view writes it itself, since it is streamed."""
+
+    charset = None
+
+    def render(self, data: Any, *_arguments: Any) -> bytes:
+        return JSONRenderer().render(data)
+
+
+class CsvFile(_File):
+    media_type = "text/csv"
+    format = "csv"
+
+
+class XlsxFile(_File):
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    format = "xlsx"
 
 
 class RecordPages(CursorPagination):
@@ -154,6 +175,8 @@ class RecordPages(CursorPagination):
 
 
 class KpiRecords(APIView):
+    renderer_classes = (JSONRenderer, CsvFile, XlsxFile)
+
     @extend_schema(
         responses=RecordsSerializer,
         parameters=[
@@ -161,28 +184,26 @@ class KpiRecords(APIView):
             _text("part", "numerator, denominator or another part of the figure"),
             _text("cursor", "Where the page begins"),
             _text("page_size", "Rows a page, at most 1000"),
-            _text("file", "The whole table as a file", FORMATS),
+            _text("format", "The whole table as a file (or by Accept)", ("json", *FORMATS)),
         ],
         operation_id="kpis_records",
     )
     def get(self, request: Request, key: str) -> HttpResponseBase:
         """The very rows behind one part of a figure."""
-        others = {"part", "cursor", "page_size", "file"}
-        question, at = _question(request, key, KNOWN | others), timezone.now()
+        others = {"part", "cursor", "page_size"}
         assert isinstance(request.user, User)
         part = request.query_params.get("part") or "numerator"
-        try:
+        at = timezone.now()
+        with _named_faults():
+            question = _question(request, key, KNOWN | others)
             found = records(question, viewer=request.user, at=at, part=part)
-        except BadQuestion as error:
-            raise ValidationError({error.field: str(error)}) from error
-        if file_format := request.query_params.get("file"):
+        file_format = request.accepted_renderer.format
+        if file_format in FORMATS:
             return _file(found, file_format)
         return Response(_page(found, request, self))
 
 
 def _file(found: Records, file_format: str) -> HttpResponseBase:
-    if file_format not in FORMATS:
-        raise ValidationError({"file": f"Use one of: {', '.join(FORMATS)}."})
     question = found.answer.question
     name = f"{question.kpi}-{question.period.code.replace('..', '_')}-{found.part}"
     return export(name, found.header, found.lines(), file_format=file_format)
@@ -218,8 +239,14 @@ def _question(request: Request, key: str, known: frozenset[str]) -> Question:
     unknown = sorted(set(parameters) - known - {"format"})
     if unknown:
         raise ValidationError({unknown[0]: f"Unknown. Use: {', '.join(sorted(known))}."})
+    return question_from(key, parameters.dict(), viewer=request.user, at=timezone.now())
+
+
+@contextmanager
+def _named_faults() -> Iterator[None]:
+    """A question that cannot be answered is a 400 that names the parameter."""
     try:
-        return question_from(key, parameters.dict(), viewer=request.user, at=timezone.now())
+        yield
     except BadQuestion as error:
         raise ValidationError({error.field: str(error)}) from error
 
@@ -261,9 +288,7 @@ def _answered(found: Answer) -> dict[str, Any]:
         "target": written(found.target),
         "target_is_sum": found.target_is_sum,
         "comparison": _compared(found),
-        "rows": [
-            {"key": row.key, "label": row.label, **_figure(row.result)} for row in found.rows
-        ],
+        "rows": [{"key": row.key, "label": row.label, **_figure(row.result)} for row in found.rows],
     }
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Company, User
 from accounts.roles import require
 from accounts.scope import reach
@@ -14,7 +16,7 @@ from charts.numbers import Unit
 from kpis.declarations import Kind, Parts, Result, State, ratio
 from kpis.labels import label_rows
 from kpis.plan import NO_SPLIT, WHOLE, Plan, Split, parts_of
-from kpis.questions import GRAINS, Answer, Comparison, Question, Row
+from kpis.questions import GRAINS, Answer, BadQuestion, Comparison, Question, Row
 from kpis.targets import Found, Targets, Wanted
 from periods import Grain, Period
 from pipeline.reading import Reading
@@ -28,15 +30,21 @@ def answer(questions: Sequence[Question], *, viewer: User, at: datetime) -> list
     """
     company = Company.current()
     for question in questions:
-        if (needs := question.checked().declared.needs) is not None:
-            require(viewer, needs)
-    works = [_Work(question, at, company.currency) for question in questions]
+        check_rights(question.checked(), viewer)
+    works = [_Work(question, at, company.currency).checked() for question in questions]
     plan = Plan(reach(viewer).tree)
     for work in works:
         work.ask(plan)
     plan.read()
     targets = Targets([work.wanted for work in works])
     return label_rows([work.assemble(plan, targets) for work in works], tree=plan.tree)
+
+
+def check_rights(question: Question, viewer: User) -> None:
+    """PermissionDenied for a KPI that the viewer may not see, or a target of such a one."""
+    for kpi in (question.declared, question.measured):
+        if kpi.needs is not None:
+            require(viewer, kpi.needs)
 
 
 def reading_of(question: Question, *, at: datetime, currency: str) -> Reading:
@@ -79,6 +87,13 @@ class _Work:
         )
         self.compared = self._compared_reading()
         self.periods = question.period.split(Grain(question.by)) if self._by_time else ()
+
+    def checked(self) -> _Work:
+        """Itself. BadQuestion where the past cannot be split: lines are not kept with deals."""
+        stock = not self._dated
+        if self.question.by == "product" and stock and self.reading.instant < self.reading.at:
+            raise BadQuestion("by", _("Figures of the past cannot be split by product."))
+        return self
 
     @property
     def _by_time(self) -> bool:

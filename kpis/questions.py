@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,6 +26,7 @@ DIMENSIONS = (
     "stage",
     "kind",
 )
+BY_ID = frozenset({"team", "rep", "source", "product", "stage"})
 COMPARISONS = ("previous", "year")
 LONGEST_SPLIT = 400
 
@@ -61,18 +62,20 @@ class Question:
             raise BadQuestion("basis", _one_of([basis.key for basis in declared.bases]))
         if self.compare not in ("", *COMPARISONS):
             raise BadQuestion("compare", _one_of(COMPARISONS))
-        self._check_split()
-        for name, _value in self.filters:
-            if name not in self.declared_basis.dimensions:
-                raise BadQuestion(name, _("This KPI cannot be filtered by that."))
+        dimensions = self.declared_basis.dimensions
+        self._check_split(dimensions)
+        for name, value in self.filters:
+            _check_filter(name, value, dimensions)
         return self
 
-    def _check_split(self) -> None:
+    def _check_split(self, dimensions: frozenset[str]) -> None:
         if self.by in GRAINS:
             if len(self.period.split(Grain(self.by))) > LONGEST_SPLIT:
                 raise BadQuestion("by", _("Choose a shorter period or longer parts."))
-        elif self.by and self.by not in self.declared_basis.dimensions:
-            raise BadQuestion("by", _one_of([*GRAINS, *sorted(self.declared_basis.dimensions)]))
+        elif self.by and self.by not in dimensions:
+            raise BadQuestion("by", _one_of([*GRAINS, *sorted(dimensions)]))
+        elif self.by == "product" and (self.as_of or self.known_at):
+            raise BadQuestion("by", _("Figures of the past cannot be split by product."))
 
     @property
     def declared(self) -> Kpi:
@@ -85,12 +88,26 @@ class Question:
     @property
     def measured(self) -> Kpi:
         """The KPI whose parts are read: itself, or the one that `of` names."""
-        return replace(self, kpi=self.of).declared if self.declared.of_other else self.declared
+        if not self.declared.of_other:
+            return self.declared
+        other = all_kpis().get(self.of)
+        if other is None or other.of_other:
+            raise BadQuestion("of", _("There is no such KPI with a target."))
+        return other
 
     @property
     def declared_basis(self) -> Basis:
         """The basis whose parts are read."""
         return self.measured.basis("" if self.declared.of_other else self.basis)
+
+
+def _check_filter(name: str, value: str, dimensions: frozenset[str]) -> None:
+    if name not in dimensions:
+        raise BadQuestion(name, _("This KPI cannot be filtered by that."))
+    if name in BY_ID and not (value.isascii() and value.isdecimal() and len(value) < 19):
+        raise BadQuestion(name, _("Use an id, as the rows of a split figure carry it."))
+    if "\x00" in value:
+        raise BadQuestion(name, _("This text holds a character that nothing is called by."))
 
 
 def _one_of(choices: list[str] | tuple[str, ...]) -> str:

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Company, User
-from accounts.roles import require
-from kpis.evaluate import answer, reading_of
+from kpis.evaluate import answer, check_rights, reading_of
 from kpis.questions import Answer, BadQuestion, Question
 from pipeline.measures import Measure
 from pipeline.models import ContractTerm, Cost, Customer, Deal, Lead
@@ -114,12 +113,9 @@ class Records:
             yield [row[key] for key in keys]
 
 
-def records(
-    question: Question, *, viewer: User, at: datetime, part: str = "numerator"
-) -> Records:
+def records(question: Question, *, viewer: User, at: datetime, part: str = "numerator") -> Records:
     """The rows of one part of a figure. BadQuestion for a part that it does not have."""
-    if (needs := question.checked().declared.needs) is not None:
-        require(viewer, needs)
+    check_rights(question.checked(), viewer)
     measures = question.declared_basis.measures
     if part not in measures:
         choices = ", ".join(measures)

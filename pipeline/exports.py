@@ -37,9 +37,7 @@ def harmless(cell: Any) -> Any:
     return cell
 
 
-def export(
-    name: str, header: Line, rows: Iterable[Line], *, file_format: str
-) -> HttpResponseBase:
+def export(name: str, header: Line, rows: Iterable[Line], *, file_format: str) -> HttpResponseBase:
     """The table as a download `name.csv` or `name.xlsx`. KeyError for another format."""
     return {"csv": _csv, "xlsx": _xlsx}[file_format](name, header, rows)
 

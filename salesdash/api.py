@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import TeamViews, UserViews
+from kpis.api import KpiDetail, KpiList, KpiRecords
 from kpis.goals import GoalViews
 from pipeline.api.activities import ActivityViews
 from pipeline.api.contracts import ContractViews
@@ -32,5 +33,8 @@ router.register("products", ProductViews)
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("kpis/", KpiList.as_view(), name="kpis"),
+    path("kpis/<str:key>/", KpiDetail.as_view(), name="kpi"),
+    path("kpis/<str:key>/records/", KpiRecords.as_view(), name="kpi-records"),
     path("", include(router.urls)),
 ]
