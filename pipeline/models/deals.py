@@ -57,7 +57,12 @@ class DealQuerySet(ScopedQuerySet):
         return self.select_related("customer", "owner", "team", "stage", "source")
 
 
-@touching(owner="owner_id", team="team_id", instants=("created_at", "closed_at"))
+@touching(
+    owner="owner_id",
+    team="team_id",
+    customer="customer_id",
+    instants=("created_at", "closed_at"),
+)
 @versioned(
     "customer",
     "owner",

@@ -33,7 +33,7 @@ class CostQuerySet(ScopedQuerySet):
         return self.all() if allowed(viewer, Permission.VIEW_COSTS) else self.none()
 
 
-@touching()
+@touching(team="team_id", instants=("day",))
 @versioned("kind", "day", "amount", "currency", "team", "source", "deal", "customer", "product")
 class Cost(Fact):
     """Money spent on a day, or in the month that begins on it."""
@@ -113,7 +113,7 @@ class Visit(models.Model):
         return f"{self.source} {self.day}"
 
 
-@touching()
+@touching(instants=("day",))
 @versioned("currency", "day", "price")
 class Rate(models.Model):
     """The price of one unit of a currency in the company's own, on a day."""

@@ -14,6 +14,7 @@ class Touched(models.Model):
     fact = models.CharField(max_length=40)
     owner_id = models.BigIntegerField(null=True)
     team_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
     instants = ArrayField(models.DateTimeField(), default=list)
     at = models.DateTimeField(db_default=Now())
 
