@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,13 +36,15 @@ class Counts:
 class Merge:
     """One merge into `model`, of `columns`, matched by the columns of `key` (never null).
 
-    Columns of `only_new` are written with new rows alone.
+    Columns of `only_new` are written with new rows alone. `extras` (SQL types by name) are
+    staged behind the columns, for whoever reads the staged rows before they are dropped.
     """
 
     model: type[models.Model]
     columns: tuple[str, ...]
     key: tuple[str, ...]
     only_new: frozenset[str]
+    extras: Mapping[str, str]
     moment: datetime
 
     @classmethod
@@ -52,21 +54,24 @@ class Merge:
         columns: Sequence[str],
         *,
         key: Sequence[str],
-        only_new: Collection[str],
+        only_new: Collection[str] = (),
+        extras: Mapping[str, str] | None = None,
         moment: datetime,
     ) -> Merge:
         """The merge of fields named by field or column."""
         named = tuple(column_of(model, name) for name in columns)
         keys = tuple(column_of(model, name) for name in key)
         kept = frozenset(column_of(model, name) for name in only_new)
-        return cls(model, named, keys, kept, moment)
+        return cls(model, named, keys, kept, extras or {}, moment)
 
-    def run(self, rows: Rows) -> Counts:
-        """Update through the live triggers, insert past them."""
+    def run(self, rows: Rows, then: Callable[[str], None] | None = None) -> Counts:
+        """Update through the live triggers, insert past them; `then` is given the staged table."""
         staged = self._stage(rows)
         updated = self._update()
         with ignoring_triggers(self.model):
             created = self._insert()
+        if then:
+            then(_STAGED)
         self._execute(f"DROP TABLE {_STAGED}")
         return Counts(created, updated, staged - created - updated)
 
@@ -80,7 +85,10 @@ class Merge:
             f"CREATE TEMP TABLE {_STAGED} ON COMMIT DROP AS "
             f"SELECT {listed} FROM {self._table} WITH NO DATA"
         )
-        count = copy_into(_STAGED, self.columns, CsvStream(self.columns, rows))
+        for name, kind in self.extras.items():
+            self._execute(f'ALTER TABLE {_STAGED} ADD COLUMN "{name}" {kind}')
+        columns = [*self.columns, *self.extras]
+        count = copy_into(_STAGED, columns, CsvStream(columns, rows))
         self._execute(f"ANALYZE {_STAGED}")
         return count
 

@@ -6,7 +6,7 @@ here: whoever copies rows writes their versions too, and one mark per fact stand
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import cast
@@ -119,17 +119,27 @@ class BulkWriter:
         *,
         key: Sequence[str] = ("external_id",),
         only_new: Collection[str] = (),
+        extras: Mapping[str, str] | None = None,
+        then: Callable[[str], None] | None = None,
     ) -> Counts:
         """Insert the rows whose `key` is new and update those that differ.
 
         Updates are effective now and recorded by the live triggers; versions of new rows are
         the caller's to write. Fields of `only_new` are not updated. Keys must not be null.
+        `extras` are further values of each row, with their SQL types: they are not merged, but
+        `then` may read them, with the columns, from the table of staged rows that it is given.
         """
-        merge = Merge.of(model, columns, key=key, only_new=only_new, moment=self.moment)
-        counts = merge.run(rows)
+        merge = Merge.of(
+            model, columns, key=key, only_new=only_new, extras=extras, moment=self.moment
+        )
+        counts = merge.run(rows, then)
         if counts.created:
             self._written.add(model)
         return counts
+
+    def touch(self, model: type[models.Model]) -> None:
+        """Count a table as written that SQL of the caller's own wrote past the triggers."""
+        self._written.add(model)
 
     def mark(self) -> None:
         """Say of every fact written so far that any figure of it may have moved."""

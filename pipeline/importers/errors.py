@@ -1,0 +1,9 @@
+"""Why an import cannot go ahead."""
+
+
+class ImportRefused(Exception):
+    """Nothing was changed; the message says what to mend."""
+
+
+class Unreadable(ValueError):
+    """A cell does not hold what its field needs; the message says what was expected."""
