@@ -100,8 +100,9 @@ class _Teller:
     def expand(self, count: int) -> None:
         """More to customers who bought: upsell and cross-sell."""
         contracts = self._all_contracts()
-        chosen = self.dice.integers(0, len(contracts), 4 * count) if len(contracts) else []
-        bought = contracts.iloc[np.asarray(chosen, dtype=np.int64)]
+        if not len(contracts):
+            return
+        bought = contracts.iloc[self.dice.integers(0, len(contracts), 4 * count)]
         won = self.plan.timeline.moments(bought["signed"].to_numpy().astype("datetime64[D]"))
         born = won + 15 + self.dice.exponential(170, len(won))
         place = np.flatnonzero((born >= self.start) & (born < self.plan.now))[:count]
@@ -137,7 +138,8 @@ class _Teller:
 
     def _recent(self, known: Ints, count: int) -> Ints:
         back = self.dice.exponential(_COURTED * count, len(known)).astype(np.int64)
-        return np.maximum(known - 1 - back, 0)
+        chosen: Ints = np.maximum(known - 1 - back, 0)
+        return chosen
 
     def _take(self, deals: pd.DataFrame) -> None:
         """Let deals live, and keep those that reach into the history."""

@@ -39,6 +39,7 @@ class Market:
     organisation: Organisation
     people: pd.DataFrame
     customers: pd.DataFrame
+    currency: str = "KRW"
 
 
 def draft(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.demo.expectations import NOT_SAID, Expectations
+from pipeline.demo.expectations import Expectations
 from pipeline.demo.lives import Lives
 from pipeline.demo.organisation import Organisation
 from pipeline.demo.plan import Plan
@@ -39,6 +39,21 @@ class Telling:
     plan: Plan
     dice: np.random.Generator
     organisation: Organisation
+
+    def handovers(self, seats: Ints, born: Floats) -> tuple[Ints, Floats]:
+        """The mornings on which work born at moments gets another holder or team, if it is
+        still open: positions and moments."""
+        places, mornings = [], []
+        timeline = self.plan.timeline
+        for change in range(1, self.organisation.handovers.shape[1]):
+            noon = self.organisation.handovers[:, change] + np.timedelta64(12, "h")
+            days = np.minimum(noon.astype("datetime64[D]"), timeline.days[-1])
+            moments = timeline.moments(days)[seats]
+            moments = moments + self.dice.uniform(0.001, 0.06, len(seats))
+            place = np.flatnonzero((moments > born) & (moments < self.plan.now))
+            places.append(place)
+            mornings.append(moments[place])
+        return np.concatenate(places), np.concatenate(mornings)
 
 
 def tell(telling: Telling, deals: pd.DataFrame, lives: Lives) -> pd.DataFrame:
@@ -110,23 +125,9 @@ def _edits(telling: Telling, deals: pd.DataFrame, visits: pd.DataFrame) -> list[
             "factor": telling.dice.lognormal(0, 0.1, len(edited)),
         }
     )
-    return [corrected, _handovers(telling, deals)]
-
-
-def _handovers(telling: Telling, deals: pd.DataFrame) -> pd.DataFrame:
-    """The morning on which a deal's seat gets another holder or team."""
-    plan, organisation = telling.plan, telling.organisation
-    seats = deals["seat"].to_numpy()
-    found = []
-    for change in range(1, organisation.handovers.shape[1]):
-        days = (organisation.handovers[:, change] + np.timedelta64(12, "h")).astype("datetime64[D]")
-        days = np.minimum(days, plan.timeline.days[-1])
-        moments = plan.timeline.moments(days)[seats]
-        moments = moments + telling.dice.uniform(0.001, 0.06, len(seats))
-        meets = (moments > deals["born"].to_numpy()) & (moments < plan.now)
-        deal = np.flatnonzero(meets)
-        found.append(pd.DataFrame({"deal": deal, "moment": moments[deal]}))
-    return pd.concat(found, ignore_index=True)
+    seats, born = deals["seat"].to_numpy(), deals["born"].to_numpy()
+    deal, moment = telling.handovers(seats, born)
+    return [corrected, pd.DataFrame({"deal": deal, "moment": moment})]
 
 
 def _ordered(events: pd.DataFrame) -> pd.DataFrame:
@@ -146,7 +147,7 @@ def _while_open(events: pd.DataFrame) -> pd.DataFrame:
     """Without what would have happened to closed deals; factors multiplied up."""
     events = events[events["entered"] | (events["stage"] <= LAST_OPEN)].copy()
     logs = np.cumsum(np.log(events["factor"].to_numpy()))
-    first = _first(events["deal"].to_numpy())
+    first = first_of(events["deal"].to_numpy())
     base = (logs - np.log(events["factor"].to_numpy()))[first]
     events["factor"] = np.exp(logs - base[np.cumsum(first) - 1])
     return events
@@ -155,7 +156,7 @@ def _while_open(events: pd.DataFrame) -> pd.DataFrame:
 def _dated(telling: Telling, events: pd.DataFrame) -> pd.DataFrame:
     """With instants that are later by a second at least for each further change."""
     deal = events["deal"].to_numpy()
-    first = _first(deal)
+    first = first_of(deal)
     place = np.arange(len(deal))
     rank = place - place[first][np.cumsum(first) - 1]
     instants = telling.plan.timeline.instants(events["moment"].to_numpy())
@@ -171,14 +172,14 @@ def _credited(telling: Telling, deals: pd.DataFrame, events: pd.DataFrame) -> pd
 
 def _without_repetition(events: pd.DataFrame) -> pd.DataFrame:
     """Without events that change nothing."""
-    changed = _first(events["deal"].to_numpy())
+    changed = first_of(events["deal"].to_numpy())
     for column in _SAME:
         values = events[column].to_numpy()
         changed[1:] |= values[1:] != values[:-1]
     return events[changed].reset_index(drop=True)
 
 
-def _first(deal: Ints) -> Bools:
+def first_of(deal: Ints) -> Bools:
     """Whether a row is the first of its deal."""
     return np.append(True, deal[1:] != deal[:-1])
 
@@ -186,6 +187,3 @@ def _first(deal: Ints) -> Bools:
 def last_of(deal: Ints) -> Bools:
     """Whether a row is the last of its deal."""
     return np.append(deal[1:] != deal[:-1], True)
-
-
-__all__ = ["NOT_SAID", "NO_REASON", "REASONS", "Telling", "last_of", "tell"]

@@ -16,7 +16,7 @@ from pipeline.demo.timeline import Bools, Floats, Ints
 _MOST_STEPS = 30
 _BACK, _SKIP = 0.055, 0.08
 _NO_PAPERWORK_MISSING = 0.55
-_REOPENED, _SHORTEST_DAYS = 0.035, 0.04
+_REOPENED, _SHORTEST_DAYS, _LONGEST_DAYS = 0.035, 0.04, 85.0
 _STALLED, _SPREAD = 0.08, 0.7
 _LINGERS_BEFORE_LOSS = 1.35
 
@@ -55,7 +55,7 @@ def live(
             break
         stays, after = _step_on(dice, stage, edge[alive])
         fresh = fresh & (stage != LOST)
-        moment = moment + np.maximum(stays * tempo[alive], _SHORTEST_DAYS)
+        moment = moment + np.clip(stays * tempo[alive], _SHORTEST_DAYS, _LONGEST_DAYS)
         stage = after
     return _in_order(passed)
 

@@ -64,6 +64,7 @@ class Organisation:
     people: list[Person]
     spans: list[Span]
     leads: list[int]
+    founded: date
     markets: Ints
     """Of each seat."""
     handovers: Dates
@@ -99,6 +100,7 @@ def build_organisation(plan: Plan) -> Organisation:
         people=staff.named(),
         spans=[*staff.spans, *(span for seat in seats for span in _spans(seat))],
         leads=staff.leads,
+        founded=staff.founded,
         markets=np.array(markets),
         handovers=np.stack([_starts(plan, each) for each in changes]),
         owners=_padded([[owner for _day, owner, _team in each] for each in changes]),
@@ -124,17 +126,15 @@ class _Staff:
         shown = self._is_shown(team) and number == 0
         moves = not shown and number > 0 and self.dice.random() < _MOVERS
         opened = None if shown or self.dice.random() > _LATE_SEATS else self._day(120, 700)
-        holders = [(opened or self.founded, self._hire(Role.REP, opened or self._before()))]
-        if opened:
-            holders.insert(0, (self.founded, None))  # type: ignore[arg-type]
+        first = self._hire(Role.REP, opened or self._before(), _email(Role.REP) if shown else "")
+        holders: list[tuple[date, int | None]] = [(self.founded, None)] if opened else []
+        holders.append((opened or self.founded, first))
         if not shown and self.dice.random() < _LEAVERS:
-            holders += self._succession(holders[-1])
-        if shown:
-            self.people[holders[0][1]].email = _email(Role.REP)
+            holders += self._succession(opened or self.founded, first)
         places = [(self.founded, team)]
         if moves:
             places.append((self.plan.reorganised_on, self._neighbour(team)))
-        return Seat(places, list(holders))
+        return Seat(places, holders)
 
     def named(self) -> list[Person]:
         """Everybody, with names and e-mail addresses."""
@@ -150,14 +150,14 @@ class _Staff:
         self.spans.append(Span(person, team, self.founded, None))
         return person
 
-    def _succession(self, present: tuple[date, int]) -> list[tuple[date, int | None]]:
+    def _succession(self, came: date, person: int) -> list[tuple[date, int | None]]:
         """The holder leaves, and after a gap somebody new comes."""
         left = self._day(260, 1000)
-        came = left + timedelta(days=int(self.dice.integers(14, 45)))
-        if left < present[0] + timedelta(days=150) or came >= self.plan.today:
+        follows = left + timedelta(days=int(self.dice.integers(14, 45)))
+        if left < came + timedelta(days=150) or follows >= self.plan.today:
             return []
-        self.people[present[1]].left = left
-        return [(left, None), (came, self._hire(Role.REP, came))]
+        self.people[person].left = left
+        return [(left, None), (follows, self._hire(Role.REP, follows))]
 
     def _hire(self, role: Role, joined: date, email: str = "", *, is_staff: bool = False) -> int:
         self.people.append(Person("", email, role, joined, is_staff=is_staff))

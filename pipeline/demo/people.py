@@ -14,8 +14,6 @@ from accounts.models import User
 from accounts.roles import Role
 from pipeline.demo.words import FAMILY_NAMES, GIVEN_FIRST, GIVEN_SECOND
 
-PASSWORD_VARIABLE = "SALESDASH_DEMO_PASSWORD"
-
 
 @dataclass(frozen=True)
 class DemoAccount:
@@ -59,7 +57,7 @@ def demo_sign_ins() -> tuple[SignIn, ...]:
 def demo_password() -> str:
     """The one password of the demo's people: SALESDASH_DEMO_PASSWORD, else this
     installation's own, made on first use and readable by its owner only."""
-    given = os.environ.get(PASSWORD_VARIABLE)
+    given = os.environ.get("SALESDASH_DEMO_PASSWORD")
     if given:
         return given
     file = Path(settings.DATA_DIR) / "demo-password"
@@ -79,7 +77,7 @@ def draw_names(dice: np.random.Generator, count: int) -> list[tuple[str, str]]:
     families = dice.choice(len(FAMILY_NAMES), size=2 * count + 20, p=weights / weights.sum())
     firsts = dice.integers(len(GIVEN_FIRST), size=len(families))
     seconds = dice.integers(len(GIVEN_SECOND), size=len(families))
-    drawn = {}
+    drawn: dict[str, str] = {}
     for family, first, second in zip(families, firsts, seconds, strict=True):
         if GIVEN_FIRST[first] != GIVEN_SECOND[second]:
             name, latin, _weight = FAMILY_NAMES[family]

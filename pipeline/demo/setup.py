@@ -38,7 +38,10 @@ STEPS = (
         "0.60", Category.BEST_CASE, _OPEN, 11, 0.17,
     ),
     Step("Contract procedure", "계약 체결 절차", "0.80", Category.COMMIT, _OPEN, 7, 0.06),
-    Step("Resolve missing paperwork", "서류 미비에 대한 대응", "0.90", Category.COMMIT, _OPEN, 5, 0.04),
+    Step(
+        "Resolve missing paperwork", "서류 미비에 대한 대응",
+        "0.90", Category.COMMIT, _OPEN, 5, 0.04,
+    ),
     Step("Won", "수주", "1", Category.CLOSED, Outcome.WON, 0, 0),
     Step("Lost", "실주", "0", Category.OMITTED, Outcome.LOST, 0, 0),
 )  # fmt: skip

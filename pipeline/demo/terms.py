@@ -33,8 +33,8 @@ class Due:
 def sign(dice: np.random.Generator, plan: Plan, won: pd.DataFrame, ends: Dates) -> pd.DataFrame:
     """A contract per won deal of `won`, whose `deal` is a position or NO_DEAL.
 
-    `ends` are those of all contracts before, which renewals follow on; `worth` is in won. Automatic ones that
-    were not ended have no end; `noticed` is when the end of an ended one was known.
+    `ends` are those of all contracts before, which renewals follow on; `worth` is in won.
+    Automatic ones that were not ended have no end; `noticed` is when an end became known.
     """
     count = len(won)
     recurring = won["recurring"].to_numpy()
@@ -62,9 +62,7 @@ def sign(dice: np.random.Generator, plan: Plan, won: pd.DataFrame, ends: Dates) 
     )
 
 
-def renewals_due(
-    dice: np.random.Generator, plan: Plan, contracts: pd.DataFrame, first: int
-) -> Due:
+def renewals_due(dice: np.random.Generator, plan: Plan, contracts: pd.DataFrame, first: int) -> Due:
     """Of the contracts from position `first` on, those that somebody tries to renew by now."""
     fixed: Bools = (contracts["recurring"] & ~contracts["automatic"]).to_numpy()
     ends = contracts["end"].to_numpy().astype("datetime64[D]")
@@ -76,9 +74,7 @@ def renewals_due(
     return Due(place + first, sought[place], ends[place])
 
 
-def _starts(
-    dice: np.random.Generator, won: pd.DataFrame, closed: Dates, ends: Dates
-) -> Dates:
+def _starts(dice: np.random.Generator, won: pd.DataFrame, closed: Dates, ends: Dates) -> Dates:
     """Soon after the win, often with the next month; a renewal where the old one ends."""
     soon = closed + dice.integers(1, 20, len(won))
     next_month = (closed.astype("datetime64[M]") + 1).astype("datetime64[D]")
@@ -90,12 +86,16 @@ def _starts(
         start = np.where(follows, np.maximum(previous, closed - 30), start)
     months = start.astype("datetime64[M]")
     day = np.minimum((start - months.astype("datetime64[D]")).astype(np.int64), _LAST_DAY - 1)
-    return months.astype("datetime64[D]") + day
+    first: Dates = months.astype("datetime64[D]")
+    started: Dates = first + day
+    return started
 
 
 def _months_after(start: Dates, months: Ints) -> Dates:
     month = start.astype("datetime64[M]")
-    return (month + months).astype("datetime64[D]") + (start - month.astype("datetime64[D]"))
+    first: Dates = (month + months).astype("datetime64[D]")
+    later: Dates = first + (start - month.astype("datetime64[D]"))
+    return later
 
 
 def _delivered(dice: np.random.Generator, start: Dates) -> Dates:
