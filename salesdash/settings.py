@@ -29,7 +29,7 @@ if _site.scheme not in {"http", "https"} or not _site.hostname:
         f"SITE_URL is {SITE_URL!r}: set it to the whole address, such as https://sales.example.com"
     )
 HTTPS = _site.scheme == "https"
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname, "127.0.0.1", "localhost"])
+ALLOWED_HOSTS = [_site.hostname, "127.0.0.1", "localhost", *env.list("ALLOWED_HOSTS", default=[])]
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 
 # Storage
