@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -17,6 +16,7 @@ from accounts.models import Team, User
 from accounts.scope import COMPANY, reach, visible_teams
 from accounts.selection import Compare, Selection, selection
 from charts.theme import palette_json
+from dashboards.links import page_url
 from dashboards.navigation import current_entry, entries_for
 from periods import NAMED
 from periods.labels import label, named_label
@@ -165,16 +165,12 @@ class Frame:
         return mark_safe(palette_json())  # noqa: S308
 
     @cached_property
-    def events_url(self) -> str:
-        return _url("events")
-
-    @cached_property
     def search_url(self) -> str:
-        return _url("pipeline:search")
+        return page_url("pipeline:search")
 
     @cached_property
     def incidents_url(self) -> str:
-        return _url("alerts:incidents")
+        return page_url("alerts:incidents")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -190,11 +186,3 @@ def _by_parent(teams: list[Team]) -> dict[int | None, list[Team]]:
         parent = team.parent_id if team.parent_id in seen else None
         found.setdefault(parent, []).append(team)
     return found
-
-
-def _url(name: str) -> str:
-    """A page's address, or "" while there is no such page."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""

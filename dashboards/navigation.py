@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Permission, allowed
+from dashboards.links import page_url
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -30,10 +30,7 @@ class Entry:
     @property
     def url(self) -> str:
         """Its address, or "" while there is no such page."""
-        try:
-            return reverse(self.url_name)
-        except NoReverseMatch:
-            return ""
+        return page_url(self.url_name)
 
     def is_current(self, view_name: str) -> bool:
         """Whether the view belongs to this entry."""
