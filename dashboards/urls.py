@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from dashboards import preferences
+from dashboards import preferences, views
 
 app_name = "dashboards"
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("home/<slug:key>/", views.panel, name="panel"),
+    path("explain/<slug:key>/", views.home, name="explain"),
     path("language/", preferences.language, name="language"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.conf import settings
@@ -51,6 +51,22 @@ class DealQuerySet(ScopedQuerySet):
 
     def won(self) -> Self:
         return self.filter(outcome=Outcome.WON)
+
+    def steps_due(self, day: date) -> Self:
+        """Open deals whose next step is due by a business day."""
+        return self.open().filter(next_step_on__lte=day)
+
+    def closing(self, start: date, end: date) -> Self:
+        """Open deals expected to close from `start` until the day before `end`."""
+        return self.open().filter(expected_close__gte=start, expected_close__lt=end)
+
+    def slipped(self, day: date) -> Self:
+        """Open deals whose expected close lies before a business day."""
+        return self.open().filter(expected_close__lt=day)
+
+    def stalled(self, since: datetime) -> Self:
+        """Open deals that came to their stage before an instant and have not left it."""
+        return self.open().filter(stage_since__lt=since)
 
     def for_listing(self) -> Self:
         """With what a row of a list or a card shows, in the same query."""

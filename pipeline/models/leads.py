@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -23,7 +25,9 @@ class LeadStatus(models.TextChoices):
 
 
 class LeadQuerySet(ScopedQuerySet):
-    pass
+    def waiting(self) -> Self:
+        """Leads that are still to be worked."""
+        return self.filter(status__in=[LeadStatus.NEW, LeadStatus.WORKING])
 
 
 @touching(owner="owner_id", team="team_id", instants=("created_at", "converted_at"))

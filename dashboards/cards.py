@@ -1,0 +1,50 @@
+"""What the shared templates of cards and switches are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import plotly.graph_objects as go
+from django.utils.safestring import SafeString, mark_safe
+
+from charts.canvas import to_json
+from dashboards.look import Look
+
+
+@dataclass(frozen=True)
+class Switch:
+    """One choice of a card's own switch."""
+
+    label: Any
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """A chart with its table, for components/chart_card.html."""
+
+    id: str
+    title: str
+    figure: SafeString | str = ""
+    header: list[Any] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    note: Any = ""
+    summary: str = ""
+    empty: Any = ""
+    switches: list[Switch] = field(default_factory=list)
+
+
+def drawn(figure: go.Figure) -> SafeString:
+    """A figure's specification for a <script type="application/json">; to_json escapes "<"."""
+    return mark_safe(to_json(figure))  # noqa: S308
+
+
+def switches(look: Look, name: str, offered: dict[str, Any], chosen: str) -> list[Switch]:
+    """Links to the same page with another choice of one switch."""
+    return [
+        Switch(label, f"?{urlencode({**look.choices, name: key})}", key == chosen)
+        for key, label in offered.items()
+    ]

@@ -1,0 +1,84 @@
+"""A panel: a part of a page that asks questions, shows the answers, and reloads by itself.
+
+A page asks the questions of all its panels at once; a panel that reloads asks its own alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from dashboards.look import Look
+from kpis.evaluate import answer
+from kpis.questions import Answer, Question
+
+Ask = Callable[[Look], list[Question]]
+Show = Callable[[Look, list[Answer]], Any]
+
+
+def nothing_to_ask(_look: Look) -> list[Question]:
+    """For a panel that reads lists instead of figures."""
+    return []
+
+
+@dataclass(frozen=True)
+class Panel:
+    """`facts` are those that it reads besides the ones of its KPIs; `css` is its place."""
+
+    key: str
+    show: Show
+    ask: Ask = nothing_to_ask
+    template: str = "components/chart_card.html"
+    css: str = "span-12"
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A panel as the template components/panel.html takes it."""
+
+    panel: Panel
+    shown: Any
+    url: str
+    facts: str
+
+    @property
+    def id(self) -> str:
+        return f"panel-{self.panel.key}"
+
+    @property
+    def css(self) -> str:
+        return self.panel.css
+
+    @property
+    def template(self) -> str:
+        return self.panel.template
+
+
+def draw(panels: Sequence[Panel], look: Look) -> list[Drawn]:
+    """The panels with what they show; all their questions are answered in one go."""
+    asked = [panel.ask(look) for panel in panels]
+    questions = [question for each in asked for question in each]
+    answers = iter(answer(questions, viewer=look.viewer, at=look.at)) if questions else iter(())
+    return [
+        _drawn(panel, look, each, list(islice(answers, len(each))))
+        for panel, each in zip(panels, asked, strict=True)
+    ]
+
+
+def _drawn(panel: Panel, look: Look, asked: list[Question], answers: list[Answer]) -> Drawn:
+    facts = set(panel.facts).union(*(question.measured.facts for question in asked))
+    # Its whole query string, so that a reload shows the same choices.
+    query = urlencode(look.choices)
+    url = reverse("dashboards:panel", args=[panel.key])
+    return Drawn(
+        panel=panel,
+        shown=panel.show(look, answers),
+        url=f"{url}?{query}" if query else url,
+        facts=" ".join(sorted(facts)),
+    )

@@ -1,0 +1,1 @@
+"""The panels that role homes are made of."""

@@ -1,0 +1,75 @@
+"""Who does what: teams or reps compared by one figure, with the median."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from accounts.scope import reach
+from charts.comparison import dot_comparison, rank
+from charts.data import Dot
+from charts.finding import comparison_finding
+from dashboards.cards import Card, drawn, switches
+from dashboards.look import Look
+from dashboards.panel import Panel
+from dashboards.wording import exact
+from kpis.questions import Answer, Question, Row
+from kpis.registry import all_kpis
+
+KPIS = ("won_revenue", "win_rate", "average_deal_size", "sales_cycle")
+MOST = 15
+
+
+def ranking(by: str, css: str) -> Panel:
+    """Compared by "team" or by "rep"; the person switches between a few figures."""
+
+    def ask(look: Look) -> list[Question]:
+        return [look.question(look.choice("rank", KPIS), by=by)]
+
+    return Panel("ranking", show=_show, ask=ask, css=css)
+
+
+def _show(look: Look, answers: list[Answer]) -> Card:
+    (answer,) = answers
+    kpi = answer.kpi
+    dots = [_dot(row, answer.question.by, look) for row in answer.rows if row.key]
+    ranked = rank(dots, down_is_good=not kpi.up_is_good)
+    shown = ranked[:MOST]
+    down = not kpi.up_is_good
+    found = comparison_finding(dots, kpi.unit, look.style, down_is_good=down)
+    labels = {key: all_kpis()[key].label for key in KPIS}
+    return Card(
+        id="ranking",
+        title=found or _("Who does what?"),
+        note=_note(answer, len(dots)),
+        figure=drawn(dot_comparison(shown, kpi.unit, look.style, down_is_good=down)),
+        header=[_name(answer.question.by), kpi.label],
+        rows=[[dot.label, exact(dot.value, kpi.unit, look.style)] for dot in ranked],
+        empty="" if dots else _("Nobody closed a deal in this period yet."),
+        switches=switches(look, "rank", labels, kpi.key),
+    )
+
+
+def _note(answer: Answer, count: int) -> str:
+    text = _("%(kpi)s by %(what)s") % {
+        "kpi": answer.kpi.label,
+        "what": _name(answer.question.by).lower(),
+    }
+    if count <= MOST:
+        return text
+    return text + " · " + _("the first %(shown)s of %(all)s") % {"shown": MOST, "all": count}
+
+
+def _name(by: str) -> str:
+    return _("Team") if by == "team" else _("Rep")
+
+
+def _dot(row: Row, by: str, look: Look) -> Dot:
+    return Dot(label=row.label, value=row.result.value, href=_opens(row, by, look))
+
+
+def _opens(row: Row, by: str, look: Look) -> str:
+    """The same page about that team or rep."""
+    if by == "rep":
+        return "/" + look.selection.query(scope=f"user:{row.key}")
+    team = reach(look.viewer).tree.teams.get(int(row.key))
+    return "/" + look.selection.query(scope=f"team:{team.slug}") if team else ""

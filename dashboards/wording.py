@@ -1,0 +1,125 @@
+"""How answers are put into words: values, changes with their basis, pace, and why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from charts.data import Style
+from charts.numbers import Unit, write
+from charts.numbers import change as change_of
+from dashboards.look import Look
+from kpis.declarations import Kind, State
+from kpis.questions import Answer, Comparison
+from periods.labels import label
+
+GOOD, BAD = "good", "bad"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change in words, with what it is measured against; kind is good, bad or ""."""
+
+    words: str
+    basis: str
+    kind: str
+
+
+def written(value: Decimal | None, unit: Unit, style: Style, *, places: int | None = None) -> str:
+    """A value in the person's language and the company's currency."""
+    return write(value, unit, language=style.language, currency=style.currency, places=places)
+
+
+def exact(value: Decimal | None, unit: Unit, style: Style) -> str:
+    """A value in full, as formulas and tables show it."""
+    return write(value, unit, language=style.language, currency=style.currency, short=False)
+
+
+def share(value: Decimal, style: Style) -> str:
+    """A share as whole percents."""
+    return written(value, Unit.PERCENT, style, places=0)
+
+
+def change(answer: Answer, look: Look) -> Change | None:
+    """How a figure moved; None where nothing was compared or measured."""
+    compared = answer.comparison
+    if compared is None or answer.value is None:
+        return None
+    basis = comparison_basis(answer, compared, look)
+    if compared.change is None:
+        return Change(_("No figure to compare"), basis, "")
+    words = change_of(compared.change, compared.change_unit, language=look.style.language)
+    return Change(words, basis, _kind(compared.change, up_is_good=answer.kpi.up_is_good))
+
+
+def comparison_basis(answer: Answer, compared: Comparison, look: Look) -> str:
+    """Against what: the same elapsed part of the earlier period, its instant, or all of it."""
+    last_year = compared.kind == "year"
+    if not compared.like_for_like:
+        return _("vs %(period)s") % {"period": label(compared.period, look.style.language)}
+    if answer.kpi.kind is Kind.STOCK:
+        return _("vs the same day last year") if last_year else _("vs the same day then")
+    days = compared.period.working_days
+    if last_year:
+        text = ngettext(
+            "vs the same %(days)s working day last year",
+            "vs the same %(days)s working days last year",
+            days,
+        )
+    else:
+        text = ngettext(
+            "vs the first %(days)s working day of the period before",
+            "vs the first %(days)s working days of the period before",
+            days,
+        )
+    return text % {"days": days}
+
+
+def why_nothing(answer: Answer) -> str:
+    """Why a figure has no value."""
+    reasons = {
+        State.MET: _("The target is reached; nothing remains to be covered."),
+        State.NO_TARGET: _("No target is set for this period."),
+        State.NO_RATE: _("An exchange rate is missing, so the total is not known."),
+        State.EMPTY: _("Nothing was measured in this period."),
+    }
+    return reasons.get(answer.state, "")
+
+
+def attainment(answer: Answer) -> Decimal | None:
+    """Actual ÷ target of a figure that has one above zero."""
+    if answer.value is None or not answer.target:
+        return None
+    return answer.value / answer.target
+
+
+def target_words(answer: Answer, style: Style) -> str:
+    """How far: "83 % of ₩12.7B"; "" without a target."""
+    reached = attainment(answer)
+    if reached is None or answer.target is None:
+        return ""
+    return _("%(share)s of the %(target)s target") % {
+        "share": share(reached, style),
+        "target": written(answer.target, answer.kpi.unit, style),
+    }
+
+
+def pace_words(answer: Answer, look: Look) -> tuple[str, str]:
+    """How attainment stands against the share of the period gone, and whether that is good."""
+    reached = attainment(answer)
+    if reached is None or not look.period.is_running(look.at):
+        return "", ""
+    ahead = reached - look.period.share_gone(look.at)
+    points = written(abs(ahead), Unit.POINTS, look.style)
+    if ahead >= 0:
+        return _("%(points)s ahead of pace") % {"points": points}, GOOD
+    return _("%(points)s behind pace") % {"points": points}, BAD
+
+
+def _kind(value: Decimal, *, up_is_good: bool) -> str:
+    if not value:
+        return ""
+    return GOOD if (value > 0) == up_is_good else BAD
