@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import plotly.graph_objects as go
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from charts.canvas import to_json
@@ -15,10 +16,11 @@ from dashboards.look import Look
 
 @dataclass(frozen=True)
 class Switch:
-    """One choice of a card's own switch."""
+    """One choice of a card's own switch: the page with it, and the panel alone."""
 
     label: Any
     url: str
+    panel_url: str
     current: bool
 
 
@@ -35,6 +37,7 @@ class Card:
     summary: str = ""
     empty: Any = ""
     switches: list[Switch] = field(default_factory=list)
+    more: list[Switch] = field(default_factory=list)
 
 
 def drawn(figure: go.Figure) -> SafeString:
@@ -42,9 +45,16 @@ def drawn(figure: go.Figure) -> SafeString:
     return mark_safe(to_json(figure))  # noqa: S308
 
 
-def switches(look: Look, name: str, offered: dict[str, Any], chosen: str) -> list[Switch]:
-    """Links to the same page with another choice of one switch."""
+def switches(
+    look: Look, panel: str, name: str, offered: dict[str, Any], chosen: str
+) -> list[Switch]:
+    """The choices of one of a panel's switches."""
     return [
-        Switch(label, f"?{urlencode({**look.choices, name: key})}", key == chosen)
+        _switch(look, panel, {name: key}, label, current=key == chosen)
         for key, label in offered.items()
     ]
+
+
+def _switch(look: Look, panel: str, change: dict[str, str], label: Any, *, current: bool) -> Switch:
+    query = f"?{urlencode({**look.choices, **change})}"
+    return Switch(label, query, reverse("dashboards:panel", args=[panel]) + query, current)

@@ -48,8 +48,8 @@ EXECUTIVE = Home(
         trend("span-8"),
         attainments("span-4"),
         stages("span-6"),
-        segments("span-6"),
-        ranking("team", "span-12"),
+        ranking("rep", "team", css="span-6"),
+        segments("span-12"),
     ),
 )
 LEAD = Home(
@@ -68,7 +68,7 @@ LEAD = Home(
         ),
         attainments("span-7"),
         work("slipped", "span-5"),
-        ranking("rep", "span-7"),
+        ranking("rep", css="span-7"),
         work("stalled", "span-5"),
         stages("span-6"),
         trend("span-6"),

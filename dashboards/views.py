@@ -28,4 +28,4 @@ def panel(request: HttpRequest, key: str) -> HttpResponse:
     if found is None:
         raise Http404
     (drawn,) = draw([found], here)
-    return render(request, drawn.template, {"panel": drawn, "shown": drawn.shown})
+    return render(request, "components/panel.html", {"panel": drawn})

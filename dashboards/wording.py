@@ -90,8 +90,9 @@ def why_nothing(answer: Answer) -> str:
 
 
 def attainment(answer: Answer) -> Decimal | None:
-    """Actual ÷ target of a figure that has one above zero."""
-    if answer.value is None or not answer.target:
+    """Actual ÷ target of a figure that has one above zero, and is not made of it already."""
+    is_made_of_it = bool(answer.kpi.target_of) or answer.kpi.of_other
+    if answer.value is None or not answer.target or is_made_of_it:
         return None
     return answer.value / answer.target
 

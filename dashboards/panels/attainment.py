@@ -13,7 +13,7 @@ from charts.numbers import Unit
 from dashboards.cards import Card, drawn
 from dashboards.look import Look
 from dashboards.panel import Panel
-from dashboards.wording import attainment, exact, share
+from dashboards.wording import attainment, exact, pace_words, share
 from kpis.questions import Answer, Question
 
 KPI = "won_revenue"
@@ -44,18 +44,25 @@ def _parts(look: Look) -> list[Scope]:
 
 def _show(look: Look, answers: list[Answer]) -> Card:
     rows = [_bullet(answer, look) for answer in answers]
-    reached = attainment(answers[0])
     has_target = any(row.target for row in rows)
-    finding = attainment_finding(look.scope.label, reached, look.style)
     return Card(
         id="attainment",
-        title=finding or _("How far to target?"),
+        title=_title(answers[0], look),
         note=_("Won revenue against target and pace"),
         figure=drawn(bullet(rows, Unit.MONEY, look.style)),
         header=[_("Who"), _("Won revenue"), _("Target"), _("Attainment")],
         rows=[_line(answer, look) for answer in answers],
         empty="" if has_target else _("No targets are set for this period."),
     )
+
+
+def _title(whole: Answer, look: Look) -> str:
+    """Against the pace while the period runs, against the target once it is over."""
+    pace, _kind = pace_words(whole, look)
+    if pace:
+        return _("%(who)s: %(pace)s") % {"who": look.scope.label, "pace": pace}
+    reached = attainment(whole)
+    return attainment_finding(look.scope.label, reached, look.style) or _("How far to target?")
 
 
 def _bullet(answer: Answer, look: Look) -> Bullet:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.scope import reach
 from charts.comparison import dot_comparison, rank
@@ -17,19 +20,24 @@ from kpis.registry import all_kpis
 
 KPIS = ("won_revenue", "win_rate", "average_deal_size", "sales_cycle")
 MOST = 15
+NAMES = {"rep": gettext_lazy("Rep"), "team": gettext_lazy("Team")}
 
 
-def ranking(by: str, css: str) -> Panel:
-    """Compared by "team" or by "rep"; the person switches between a few figures."""
+def ranking(*who: str, css: str) -> Panel:
+    """Compared by "rep" or by "team", the first at first; the person switches that and the KPI."""
 
     def ask(look: Look) -> list[Question]:
-        return [look.question(look.choice("rank", KPIS), by=by)]
+        return [look.question(look.choice("rank", KPIS), by=look.choice("who", who))]
 
-    return Panel("ranking", show=_show, ask=ask, css=css)
+    def show(look: Look, answers: list[Answer]) -> Card:
+        offered = {each: NAMES[each] for each in who} if len(who) > 1 else {}
+        by = answers[0].question.by
+        return replace(_card(answers[0], look), more=switches(look, "ranking", "who", offered, by))
+
+    return Panel("ranking", show=show, ask=ask, css=css)
 
 
-def _show(look: Look, answers: list[Answer]) -> Card:
-    (answer,) = answers
+def _card(answer: Answer, look: Look) -> Card:
     kpi = answer.kpi
     dots = [_dot(row, answer.question.by, look) for row in answer.rows if row.key]
     ranked = rank(dots, down_is_good=not kpi.up_is_good)
@@ -42,25 +50,21 @@ def _show(look: Look, answers: list[Answer]) -> Card:
         title=found or _("Who does what?"),
         note=_note(answer, len(dots)),
         figure=drawn(dot_comparison(shown, kpi.unit, look.style, down_is_good=down)),
-        header=[_name(answer.question.by), kpi.label],
+        header=[NAMES[answer.question.by], kpi.label],
         rows=[[dot.label, exact(dot.value, kpi.unit, look.style)] for dot in ranked],
         empty="" if dots else _("Nobody closed a deal in this period yet."),
-        switches=switches(look, "rank", labels, kpi.key),
+        switches=switches(look, "ranking", "rank", labels, kpi.key),
     )
 
 
 def _note(answer: Answer, count: int) -> str:
     text = _("%(kpi)s by %(what)s") % {
         "kpi": answer.kpi.label,
-        "what": _name(answer.question.by).lower(),
+        "what": str(NAMES[answer.question.by]).lower(),
     }
     if count <= MOST:
         return text
     return text + " · " + _("the first %(shown)s of %(all)s") % {"shown": MOST, "all": count}
-
-
-def _name(by: str) -> str:
-    return _("Team") if by == "team" else _("Rep")
 
 
 def _dot(row: Row, by: str, look: Look) -> Dot:

@@ -52,7 +52,7 @@ def _show(look: Look, answers: list[Answer]) -> Card:
         header=[DIMENSIONS[by], *(answer.kpi.label for answer in answers)],
         rows=[_line(answers, row.key, row.label, look) for row in revenue.rows],
         empty="" if found else _("Nothing was won in this period yet."),
-        switches=switches(look, "segment", dict(DIMENSIONS), by),
+        switches=switches(look, "segments", "segment", dict(DIMENSIONS), by),
     )
 
 
