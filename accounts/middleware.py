@@ -1,4 +1,4 @@
-"""Each request speaks the person's language and shows the person's time zone."""
+"""Each request speaks the person's language, shows their time zone, reads the company once."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ class PersonMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        with Company.read_once():
+            return self._respond(request)
+
+    def _respond(self, request: HttpRequest) -> HttpResponse:
         if not isinstance(request.user, User):
             return self.get_response(request)
         zone = request.user.time_zone or Company.current().time_zone

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
@@ -14,6 +17,8 @@ from periods import Calendar, PeriodError, PublicHolidays
 currency_code = RegexValidator(
     r"^[A-Z]{3}$", _("Enter a currency as three capital letters, such as KRW.")
 )
+
+_memo: ContextVar[list[Company] | None] = ContextVar("company", default=None)
 
 
 def validate_time_zone(name: str) -> None:
@@ -75,8 +80,27 @@ class Company(models.Model):
     @classmethod
     def current(cls) -> Company:
         """The company's row, made with the defaults when there is none yet."""
+        memo = _memo.get()
+        if memo is None:
+            return cls._read()
+        if not memo:
+            memo.append(cls._read())
+        return memo[0]
+
+    @classmethod
+    def _read(cls) -> Company:
         company, _created = cls.objects.get_or_create(pk=1)
         return company
+
+    @staticmethod
+    @contextmanager
+    def read_once() -> Iterator[None]:
+        """Within it the row is read once, however often it is asked for: for one request."""
+        token = _memo.set([])
+        try:
+            yield
+        finally:
+            _memo.reset(token)
 
     @property
     def calendar(self) -> Calendar:
