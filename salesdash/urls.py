@@ -11,6 +11,7 @@ handler500 = "salesdash.problems.server_error"
 
 urlpatterns = [
     path("", include("dashboards.urls")),
+    path("", include("pipeline.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("salesdash.api")),

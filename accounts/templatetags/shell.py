@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from django import template
@@ -72,11 +72,20 @@ def _near(value: datetime | date, day: date) -> str:
         return str(format_date(day, _pattern(day, today), locale=_language()))
     if isinstance(value, datetime):
         delta = value - timezone.now()
-        return str(format_timedelta(delta, add_direction=True, locale=_language()))
+        return _distance(delta, "second")
     if day == today:
         return gettext("today")
-    delta = day - today
-    return str(format_timedelta(delta, granularity="day", add_direction=True, locale=_language()))
+    return _distance(day - today, "day")
+
+
+def _distance(delta: timedelta, granularity: Literal["day", "second"]) -> str:
+    """In whole units that have passed: six days are six days, not nearly a week."""
+    language = _language()
+    return str(
+        format_timedelta(
+            delta, granularity=granularity, threshold=1, add_direction=True, locale=language
+        )
+    )
 
 
 def _pattern(day: date, today: date) -> str:
