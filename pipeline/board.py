@@ -122,23 +122,22 @@ class Board:
             cards.setdefault(deal.stage_id, []).append(card)
         return cards
 
-    def _first_deals(self) -> QuerySet[Deal]:
+    def _first_deals(self) -> QuerySet[Any]:
         order = (F("expected_close").asc(nulls_last=True), F("pk").asc())
         place = Window(RowNumber(), partition_by="stage", order_by=order)
         limits = Q(place__lte=CARDS)
         for stage_id in self.shown:
             limits |= Q(stage=stage_id, place__lte=self._limit(stage_id))
         seen = Deal.objects.visible_to(self.viewer).filter(pk__in=self.deals().values("pk"))
-        return seen.for_listing().annotate(place=place).filter(limits).order_by("place")
+        placed: QuerySet[Any] = seen.for_listing().annotate(place=place)
+        return placed.filter(limits).order_by("place")
 
 
 def card_of(deal: Deal, *, at: datetime, reading: Reading, usual: Mapping[int, int]) -> Card:
     """A deal with its age and its marks at an instant."""
     days = usual.get(deal.stage_id)
     today = reading.calendar.business_day(at)
-    return Card(
-        deal, deal.age_in_stage(at), days, risks_of(deal, today=today, at=at, usual=days)
-    )
+    return Card(deal, deal.age_in_stage(at), days, risks_of(deal, today=today, at=at, usual=days))
 
 
 def _known(total: Decimal | None) -> Decimal | None:

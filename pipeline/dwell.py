@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
@@ -50,7 +51,7 @@ def usual_days(process: SalesProcess, *, at: datetime) -> dict[int, int]:
 
 
 def _count(process: SalesProcess, *, at: datetime) -> dict[int, int]:
-    parameters = {
+    parameters: dict[str, Any] = {
         "since": at - LOOK_BACK,
         "at": at,
         "process": process.pk,

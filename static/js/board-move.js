@@ -104,12 +104,21 @@ function refusal({ status: code, data }) {
 
 function done(card, list, from, deal) {
   const text = say("Moved", { deal: card.dataset.name, stage: list.dataset.name });
-  card.dataset.revision = deal.revision;
-  card.dataset.stage = list.dataset.stage;
+  settle(deal);
   announce(text);
   toast(text, "", { url: address(card), body: { stage: Number(from), revision: deal.revision } });
   if (list.matches(".edge-drop")) card.remove();
   refresh();
+}
+
+/** Put a deal's card, if it has one, where the server says that the deal is. */
+export function settle(deal) {
+  const card = document.getElementById(`deal-${deal?.id}`);
+  if (!card) return;
+  card.dataset.revision = deal.revision;
+  card.dataset.stage = deal.stage;
+  const list = listOf(deal.stage);
+  if (list && list !== card.parentElement) put(card, list);
 }
 
 /* Asked for once nothing is in the hand any more. */

@@ -2,7 +2,7 @@
    each move goes through the API (board-move.js). Other people's moves come in by the page's
    live panel, which waits while a card is in the hand. */
 import { listenToKeys } from "./board-keys.js";
-import { askWhere, busy, move, put } from "./board-move.js";
+import { askWhere, busy, move, put, settle } from "./board-move.js";
 import "./board-phone.js";
 
 const board = document.getElementById("board");
@@ -77,7 +77,10 @@ board.addEventListener("htmx:beforeRequest", wait);
 board.addEventListener("htmx:beforeSwap", wait);
 board.addEventListener("htmx:afterSettle", ready);
 document.addEventListener("board:free", catchUp);
-document.addEventListener("undone", () => htmx.trigger(board, "refresh"));
+document.addEventListener("undone", ({ detail }) => {
+  settle(detail);
+  htmx.trigger(board, "refresh");
+});
 board.addEventListener("click", (event) => {
   const button = event.target.closest("[data-move]");
   if (button) askWhere(button.closest(".deal-card"), button);

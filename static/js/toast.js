@@ -37,7 +37,7 @@ async function undo(note, request) {
   drop(note);
   const answer = await post(request.url, request.body, request.method);
   say(answer.ok ? { text: words.undone } : { text: words.failed, kind: "bad" });
-  if (answer.ok) document.dispatchEvent(new Event("undone"));
+  if (answer.ok) document.dispatchEvent(new CustomEvent("undone", { detail: answer.data }));
 }
 
 export function say({ text, kind = "", undo: request = null }) {
