@@ -125,7 +125,7 @@ class Contract(Fact):
                 name="pipeline_contract_has_a_value",
             ),
             models.CheckConstraint(
-                condition=Q(auto_renew=False) | Q(term_months__gt=0),
+                condition=Q(auto_renew=False) | Q(term_months__isnull=False, term_months__gt=0),
                 name="pipeline_automatic_renewal_has_a_term",
             ),
         ]
