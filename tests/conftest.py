@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from accounts.models import User
+    from pipeline.importers.report import Report
     from tests.cast import Cast
 
 
@@ -201,3 +202,33 @@ def beat(worker: Path, tmp_path: Path) -> Iterator[Path]:
     with processes.running(log, *command, "--loglevel", "INFO") as process:
         processes.wait_for_words("beat: Starting", process, log)
         yield log
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real exports that lie beside the project; tests that read them are skipped without."""
+    folder = embedded.PROJECT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"needs the real exports in {folder}")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def maven(
+    django_db_setup: None, django_db_blocker: Any, shared_data: Path, tmp_path_factory: Any
+) -> Iterator[Report]:
+    """The Maven CRM export, loaded once for a module and gone with it: its import's report.
+
+    Tests that use it are marked django_db too; what they write is undone after each.
+    """
+    from django.db import transaction
+
+    from pipeline.importers.loading import load
+    from pipeline.importers.mapping import PRESETS, read_mapping
+    from pipeline.importers.report import Report
+
+    report = Report(rejected_folder=tmp_path_factory.mktemp("rejected"), stamp="maven")
+    with django_db_blocker.unblock(), transaction.atomic():
+        load(shared_data / "maven_crm", read_mapping(PRESETS / "maven.toml"), report)
+        yield report
+        transaction.set_rollback(True)

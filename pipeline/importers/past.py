@@ -16,12 +16,13 @@ _PIECES = "salesdash_pieces"
 
 
 def make_room() -> None:
-    """Temporary tables that last as long as the import's transaction."""
+    """Empty temporary tables, which last as long as the import's transaction."""
     for table, columns in (
         (NEW_DEALS, "deal_id bigint PRIMARY KEY, estimate numeric(18, 2)"),
         (HISTORY, "deal_id bigint, stage_id bigint, at timestamptz, line bigint"),
         (_PIECES, "deal_id bigint, at timestamptz, stage_id bigint, is_final bool, rank int"),
     ):
+        execute(f"DROP TABLE IF EXISTS {table}")
         execute(f"CREATE TEMP TABLE {table} ({columns}) ON COMMIT DROP")
 
 
