@@ -47,6 +47,7 @@ def main() -> int:
     finally:
         for number in INTERRUPTS:
             signal.signal(number, signal.SIG_IGN)
+        print("Stopping …", flush=True)
         parts.stop()
         if not embedded.release():
             print("PostgreSQL and Redis stay up: another program uses them.")

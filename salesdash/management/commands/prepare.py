@@ -3,6 +3,7 @@
 import os
 from argparse import ArgumentParser
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from accounts.models import User
+from pipeline.demo.people import demo_sign_ins
 from salesdash import static_files, translations
 
 DEALS = 5000
@@ -41,9 +43,12 @@ class Command(BaseCommand):
         deals = int(os.environ.get("DEMO_DEALS", DEALS))
         self.stderr.write(f"Loading the demo company with {deals:,} deals …")
         self.stderr.flush()
-        call_command("seed_demo", deals=deals, seed=1, verbosity=0)
+        # What it says at its end is said below, each time.
+        call_command("seed_demo", deals=deals, seed=1, stdout=StringIO())
 
     def _say_how_to_sign_in(self) -> None:
+        for person in demo_sign_ins():
+            self.stdout.write(f"{person.label:10} {person.email:26} {person.password}")
         if not User.objects.exists():
             self.stdout.write(
                 f"Nobody is here yet: add the first person at {settings.SITE_URL}/welcome/"
