@@ -237,6 +237,8 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", default=DATA_DIR / "files")
 # Mail
 
 OUTBOX = embedded.places().outbox
+# Mails hold links that let in whoever reads them.
+OUTBOX.mkdir(mode=0o700, exist_ok=True)
 EMAIL_URL = env.str("EMAIL_URL", default="")
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))

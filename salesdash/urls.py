@@ -3,7 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.welcome import welcome
 from salesdash import health
+from salesdash.outbox import outbox
 
 handler400 = "salesdash.problems.bad_request"
 handler404 = "salesdash.problems.not_found"
@@ -13,6 +15,8 @@ urlpatterns = [
     path("", include("dashboards.urls")),
     path("", include("pipeline.urls")),
     path("accounts/", include("allauth.urls")),
+    path("welcome/", welcome, name="welcome"),
+    path("outbox/", outbox, name="outbox"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("salesdash.api")),
     path("healthz/", health.alive, name="alive"),
