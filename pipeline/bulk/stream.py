@@ -6,12 +6,22 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import pandas as pd
 
-Rows = pd.DataFrame | Iterable[Sequence[Any]]
+
+@dataclass(frozen=True)
+class Chunks:
+    """Rows as finished CSV, for millions of them: each chunk is its columns, each of them the
+    texts of its rows, quoted where they need it and NULL for null."""
+
+    columns: Iterable[Sequence[Iterable[str]]]
+
+
+Rows = pd.DataFrame | Chunks | Iterable[Sequence[Any]]
 
 # Stands for null, so that empty text is kept apart. No text of ours holds this character.
 NULL = "\x1a"
@@ -35,7 +45,7 @@ class CsvStream:
     ) -> None:
         self._nulls = [(instead_of_null or {}).get(name, NULL) for name in columns]
         self._tail = [NULL if value is None else _plain(value) for value in constants]
-        self._pieces = self._frames(rows) if isinstance(rows, pd.DataFrame) else self._lines(rows)
+        self._pieces = self._of(rows)
         self._piece = io.StringIO()
 
     def read(self, size: int) -> str:
@@ -45,6 +55,17 @@ class CsvStream:
             self._piece = next(self._pieces, self._piece)
             text = self._piece.read(size)
         return text
+
+    def _of(self, rows: Rows) -> Iterator[io.StringIO]:
+        if isinstance(rows, pd.DataFrame):
+            return self._frames(rows)
+        return self._joined(rows) if isinstance(rows, Chunks) else self._lines(rows)
+
+    def _joined(self, chunks: Chunks) -> Iterator[io.StringIO]:
+        behind = ("," if self._tail else "") + self._written([()]).getvalue()
+        for columns in chunks.columns:
+            lines = map(",".join, zip(*columns, strict=True))
+            yield io.StringIO("".join(line + behind for line in lines))
 
     def _frames(self, frame: pd.DataFrame) -> Iterator[io.StringIO]:
         for start in range(0, len(frame), _CHUNK):

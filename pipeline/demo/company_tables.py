@@ -14,7 +14,7 @@ from pipeline.demo.organisation import Organisation
 from pipeline.demo.people import DEMO_SIGN_INS
 from pipeline.demo.plan import Plan
 from pipeline.demo.setup import ARTICLES, CHANNELS, STEPS
-from pipeline.demo.tables import Table, labels, once
+from pipeline.demo.tables import Rows, Table, labels, once, twice
 from pipeline.models import Product, SalesProcess, Source, Stage
 
 _UNUSABLE = "!demo"
@@ -24,24 +24,25 @@ def company_tables(market: Market, password_hash: str) -> Iterator[Table]:
     """In the order in which they refer to each other; the hash is for the sign-ins."""
     founded = _instant(market.plan, market.organisation.founded)
     yield _teams(market.plan, market.organisation, founded)
-    yield Table(User, _users(market.organisation, password_hash))
+    yield Table(User, Rows.of(_users(market.organisation, password_hash)))
     yield _memberships(market.plan, market.organisation)
     yield Table(
         SalesProcess,
-        pd.DataFrame({"slug": ["demo"], "name": ["8단계 영업 프로세스"], "is_default": [True]}),
+        Rows(1, {"slug": "demo", "name": "8단계 영업 프로세스", "is_default": np.array([True])}),
     )
     yield _stages(founded)
     yield Table(
         Source,
-        pd.DataFrame(
+        Rows(
+            len(CHANNELS),
             {
                 "slug": [channel.slug for channel in CHANNELS],
                 "name": [channel.name for channel in CHANNELS],
                 "name_ko": [channel.name_ko for channel in CHANNELS],
-            }
+            },
         ),
     )
-    yield Table(Product, _products())
+    yield Table(Product, Rows.of(_products()))
 
 
 def _instant(plan: Plan, day: date) -> np.datetime64:
@@ -62,10 +63,11 @@ def _teams(plan: Plan, organisation: Organisation, founded: np.datetime64) -> Ta
             "external_id": [f"team-{slug}" for slug in slugs],
         }
     )
-    first = once(pd.DataFrame({"parent": formers}), ("parent",), founded)
-    now = once(rows, ("parent",), _instant(plan, plan.reorganised_on))
-    past = pd.concat([first, now[now["parent"] != first["parent"]]], ignore_index=True)
-    return Table(Team, rows, past.sort_values(["row", "valid_from"], ignore_index=True))
+    moved = [team.former_parent != team.parent for team in teams]
+    changed = np.where(moved, _instant(plan, plan.reorganised_on), np.datetime64("NaT", "s"))
+    first = rows.assign(parent=formers)
+    past = twice(first, rows, ("parent",), since=founded, changed=changed)
+    return Table(Team, Rows.of(rows), past)
 
 
 def _users(organisation: Organisation, password_hash: str) -> pd.DataFrame:
@@ -99,26 +101,30 @@ def _memberships(plan: Plan, organisation: Organisation) -> Table:
             "end": np.array([span.end for span in spans], dtype="datetime64[D]"),
         }
     )
-    names = ("user", "team", "start", "end")
     began = np.array([_instant(plan, span.start) for span in spans])
-    first = once(rows.assign(end=np.datetime64("NaT", "D")), names, began)
-    ended = once(rows, names, began)[[span.end is not None for span in spans]]
-    ended["valid_from"] = [_instant(plan, span.end) for span in spans if span.end is not None]
-    past = pd.concat([first, ended], ignore_index=True)
-    return Table(Membership, rows, past.sort_values(["row", "valid_from"], ignore_index=True))
+    ended = [None if span.end is None else _instant(plan, span.end) for span in spans]
+    past = twice(
+        rows.assign(end=np.datetime64("NaT", "D")),
+        rows,
+        ("user", "team", "start", "end"),
+        since=began,
+        changed=np.array(ended, dtype="datetime64[s]"),
+    )
+    return Table(Membership, Rows.of(rows), past)
 
 
 def _stages(founded: np.datetime64) -> Table:
-    rows = pd.DataFrame(
+    rows = Rows(
+        len(STEPS),
         {
-            "process": 1,
-            "position": range(1, len(STEPS) + 1),
+            "process": np.ones(len(STEPS), dtype=np.int64),
+            "position": np.arange(1, len(STEPS) + 1),
             "name": [step.name for step in STEPS],
             "name_ko": [step.name_ko for step in STEPS],
             "probability": [step.probability for step in STEPS],
             "category": [step.category.value for step in STEPS],
             "outcome": [step.outcome.value for step in STEPS],
-        }
+        },
     )
     names = ("process", "position", "probability", "category", "outcome")
     return Table(Stage, rows, once(rows, names, founded))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.demo.organisation import Organisation
 from pipeline.demo.plan import Plan
+from pipeline.demo.tables import Column, Picked
 from pipeline.demo.timeline import Bools, Ints
 from pipeline.demo.tree import MARKETS
 from pipeline.demo.words import COMPANY_ENDINGS, COMPANY_WORDS
@@ -85,6 +86,17 @@ def build_customers(plan: Plan, organisation: Organisation) -> pd.DataFrame:
             "spend": spending[industry] * dice.lognormal(0, 0.35, count),
         }
     )
+
+
+def segments(customers: pd.DataFrame, places: Ints) -> dict[str, Column]:
+    """The segments of the customers at places, as columns."""
+    return {
+        "industry": Picked.of(tuple(INDUSTRIES), customers["industry"].to_numpy()[places]),
+        "size_band": Picked.of(
+            [band.value for band in BANDS], customers["band"].to_numpy()[places]
+        ),
+        "region": Picked.of(tuple(REGIONS), customers["region"].to_numpy()[places]),
+    }
 
 
 def _draw(dice: np.random.Generator, count: int, shares: list[float]) -> Ints:

@@ -12,13 +12,15 @@ from pipeline.demo.drafts import NEW, Market
 from pipeline.demo.rates import Rates
 from pipeline.demo.setup import ARTICLES
 from pipeline.demo.spending import build_costs, count_visits
-from pipeline.demo.tables import Table, labels, once, pick
+from pipeline.demo.tables import Rows, Table, labels, once, twice
 from pipeline.demo.targets import build_targets
 from pipeline.demo.timeline import Ints
 from pipeline.models import Contract, Cost, Rate, Target, Visit
 
+_PLANS = np.array([article.name for article in ARTICLES], dtype=object)
 _TRIALS, _TRIAL_DAYS, _TRIAL_AFTER = 0.16, 30, (12, 45)
 _MONTHLY_STEP = 100
+_MORNING, _A_DAY = np.timedelta64(2, "h"), np.timedelta64(1, "D")
 _CONTRACT = (
     "customer", "deal", "owner", "team", "start", "end", "value", "monthly_price", "currency",
     "billing", "schedule", "auto_renew", "term_months", "renews", "is_trial",
@@ -34,7 +36,8 @@ def money_tables(
     yield _contracts(market, story)
     yield _costs(market, story, leads)
     visits = count_visits(market, leads)
-    yield Table(Visit, visits.assign(source=visits["channel"] + 1).drop(columns="channel"))
+    visits["source"] = visits.pop("channel") + 1
+    yield Table(Visit, Rows.of(visits))
     yield _targets(market, story, leads)
     yield _rates(market, rates)
 
@@ -49,18 +52,17 @@ def _contracts(market: Market, story: Story) -> Table:
     contracts["renews"] = place[contracts["renews"].to_numpy() + 1]
     contracts = contracts.iloc[order].reset_index(drop=True)
     contracts["external_id"] = labels("contract", len(contracts))
-    signed, noticed = contracts["signed"].to_numpy(), contracts["noticed"].to_numpy()
-    known = ~np.isnat(noticed)
-    at_first = contracts.assign(end=contracts["end"].where(~known))
-    first = once(at_first, _CONTRACT, signed)
-    later = once(contracts, _CONTRACT, signed)[known]
-    later["valid_from"] = np.maximum(
-        noticed[known].astype("datetime64[s]") + np.timedelta64(2, "h"),
-        signed[known] + np.timedelta64(1, "D"),
-    )
-    past = pd.concat([first, later]).sort_values(["row", "valid_from"], ignore_index=True)
+    signed, noticed = (contracts[name].to_numpy() for name in ("signed", "noticed"))
     rows = contracts.drop(columns=["signed", "noticed"]).assign(updated_at=market.plan.until_second)
-    return Table(Contract, rows, past.assign(changed_by=past["owner"]))
+    past = twice(
+        rows.assign(end=rows["end"].where(np.isnat(noticed))),
+        rows,
+        _CONTRACT,
+        since=signed,
+        changed=np.maximum(noticed.astype("datetime64[s]") + _MORNING, signed + _A_DAY),
+    )
+    columns = {**past.columns, "changed_by": past.columns["owner"]}
+    return Table(Contract, Rows.of(rows), Rows(past.count, columns))
 
 
 def _signed(market: Market, contracts: pd.DataFrame) -> pd.DataFrame:
@@ -75,7 +77,7 @@ def _signed(market: Market, contracts: pd.DataFrame) -> pd.DataFrame:
             "deal": contracts["deal"] + 1,
             "owner": contracts["owner"] + 1,
             "team": contracts["team"] + 1,
-            "plan": pick(tuple(a.name for a in ARTICLES), contracts["product"].to_numpy()),
+            "plan": _PLANS[contracts["product"].to_numpy()],
             "start": contracts["start"],
             "end": contracts["end"],
             "value": _some(amount, ~automatic),
@@ -117,7 +119,7 @@ def _trials(market: Market, story: Story) -> pd.DataFrame:
             "deal": place + 1,
             "owner": tried["owner"].to_numpy() + 1,
             "team": tried["team"].to_numpy() + 1,
-            "plan": pick(tuple(a.name for a in ARTICLES), tried["product"].to_numpy()),
+            "plan": _PLANS[tried["product"].to_numpy()],
             "start": start,
             "end": start + _TRIAL_DAYS,
             "value": 0,
@@ -137,7 +139,7 @@ def _trials(market: Market, story: Story) -> pd.DataFrame:
 
 def _costs(market: Market, story: Story, leads: pd.DataFrame) -> Table:
     costs = build_costs(market, story, leads)
-    rows = pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "kind": costs["kind"],
             "day": costs["day"],
@@ -152,12 +154,13 @@ def _costs(market: Market, story: Story, leads: pd.DataFrame) -> Table:
         }
     )
     since = costs["day"].to_numpy().astype("datetime64[s]") + np.timedelta64(1, "h")
+    rows = Rows.of(frame)
     return Table(Cost, rows, once(rows, _COST, np.minimum(since, market.plan.until_second)))
 
 
 def _targets(market: Market, story: Story, leads: pd.DataFrame) -> Table:
     targets = build_targets(market, story.deals, leads)
-    rows = pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "kpi": targets["kpi"],
             "team": targets["team"] + 1,
@@ -173,11 +176,13 @@ def _targets(market: Market, story: Story, leads: pd.DataFrame) -> Table:
         }
     )
     since = targets["set_on"].to_numpy().astype("datetime64[s]")
+    rows = Rows.of(frame)
     return Table(Target, rows, once(rows, _TARGET, np.minimum(since, market.plan.until_second)))
 
 
 def _rates(market: Market, rates: Rates) -> Table:
-    rows = rates.table()
-    since = rows["day"].to_numpy().astype("datetime64[s]")
+    frame = rates.table()
+    rows = Rows.of(frame)
+    since = frame["day"].to_numpy().astype("datetime64[s]")
     since = np.minimum(since, market.plan.until_second)
     return Table(Rate, rows, once(rows, ("currency", "day", "price"), since))

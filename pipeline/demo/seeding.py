@@ -8,13 +8,16 @@ from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
 
 from accounts.models import Company, Team
+from history import version_model
 from pipeline.bulk import bulk_writing
 from pipeline.demo.amounts import price
+from pipeline.demo.bare import bare
 from pipeline.demo.company_tables import company_tables
 from pipeline.demo.customers import build_customers
-from pipeline.demo.deal_tables import deal_tables
+from pipeline.demo.deal_tables import customer_table, deal_table, first_contacts, line_table
 from pipeline.demo.deals import tell_story
 from pipeline.demo.drafts import Market
+from pipeline.demo.lead_tables import activity_table, lead_table
 from pipeline.demo.leads import build_leads
 from pipeline.demo.money_tables import money_tables
 from pipeline.demo.organisation import build_organisation, describe
@@ -24,8 +27,19 @@ from pipeline.demo.rates import Rates
 from pipeline.demo.tables import Table
 from pipeline.demo.words import COMPANY
 from pipeline.demo.writing import TableWriter
-from pipeline.models import Customer, Deal, Lead, SalesProcess, Source
+from pipeline.models import (
+    Activity,
+    Contract,
+    Cost,
+    Customer,
+    Deal,
+    DealLine,
+    Lead,
+    SalesProcess,
+    Source,
+)
 
+_LARGE = (Customer, Deal, DealLine, Lead, Activity, Contract, Cost)
 _MUST_BE_EMPTY = (Deal, Lead, Customer, Team, SalesProcess, Source)
 
 
@@ -40,9 +54,10 @@ def seed(plan: Plan, *, say: Callable[[str], None]) -> None:
     with bulk_writing() as writer:
         _name_company(plan)
         tables = TableWriter(writer, say)
-        for table in imagine(plan, password_hash=make_password(demo_password())):
-            tables.write(table)
-        tables.finish()
+        with bare(_written_tables()):
+            for table in imagine(plan, password_hash=make_password(demo_password())):
+                tables.write(table)
+            say(str(_("Indexing and checking …")))
 
 
 def imagine(plan: Plan, *, password_hash: str) -> Iterator[Table]:
@@ -55,8 +70,19 @@ def imagine(plan: Plan, *, password_hash: str) -> Iterator[Table]:
     story = tell_story(market)
     price(plan, story, rates)
     leads, lead_past = build_leads(market, story)
-    yield from deal_tables(market, story, leads, lead_past)
+    story.deals["contact"] = first_contacts(market, story.deals, leads)
+    yield customer_table(market, story.deals, leads)
+    yield deal_table(market, story)
+    yield line_table(market, story)
+    yield lead_table(market, leads, lead_past)
+    yield activity_table(market, story, leads)
     yield from money_tables(market, story, leads, rates)
+
+
+def _written_tables() -> list[str]:
+    """The tables that receive so many rows that one by one checks and indexes would cost."""
+    versions = [version_model(model)._meta.db_table for model in _LARGE if model is not Activity]
+    return [model._meta.db_table for model in _LARGE] + versions
 
 
 def _check_empty() -> None:

@@ -6,42 +6,74 @@ turns places into ids.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from django.db import models
+from numpy.typing import NDArray
 
 from pipeline.demo.timeline import Dates, Ints
+
+Texts = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A column that repeats few values: the text at each place (None: null), the last for -1."""
+
+    texts: Texts
+    places: Ints
+
+    @classmethod
+    def of(cls, texts: Sequence[str | None], places: Ints) -> Picked:
+        """A text for every place."""
+        return cls(np.array(texts, dtype=object), places)
+
+
+Column = NDArray[Any] | Picked | list[str] | str | int
+"""Numbers, instants or places; texts; or one text or number for all rows."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """So many rows, by column."""
+
+    count: int
+    columns: Mapping[str, Column]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> Rows:
+        """The rows of a frame; what is not known in it is null."""
+        return cls(len(frame), {str(name): _column(frame[name]) for name in frame.columns})
+
+
+def _column(values: pd.Series[Any]) -> NDArray[Any]:
+    if values.dtype.kind in "iubM":
+        return values.to_numpy()
+    return values.astype(object).where(values.notna(), None).to_numpy()
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of a model, and their versions unless `past` is empty.
+    """Rows of a model, and their versions where it keeps its history.
 
     `past` has the columns of the model's history, `row`, and `valid_from` in the order of
     rows and instants.
     """
 
     model: type[models.Model]
-    rows: pd.DataFrame
-    past: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rows: Rows
+    past: Rows | None = None
 
 
-def once(rows: pd.DataFrame, names: tuple[str, ...], since: Dates | np.datetime64) -> pd.DataFrame:
+def once(rows: Rows, names: tuple[str, ...], since: Dates | np.datetime64) -> Rows:
     """Versions of rows that never changed."""
-    past = rows[list(names)].copy()
-    past["row"], past["valid_from"] = np.arange(1, len(rows) + 1), since
-    return past
-
-
-def until_next(past: pd.DataFrame) -> Dates:
-    """When each version ended: with the next one of its row, else not yet."""
-    row, since = past["row"].to_numpy(), past["valid_from"].to_numpy()
-    ends = np.append(since[1:], np.datetime64("NaT"))
-    ends[np.append(row[1:] != row[:-1], True)] = np.datetime64("NaT")
-    return ends
+    kept = {name: rows.columns[name] for name in names}
+    began = np.broadcast_to(np.asarray(since, dtype="datetime64[s]"), rows.count)
+    return Rows(rows.count, {**kept, "row": np.arange(1, rows.count + 1), "valid_from": began})
 
 
 def labels(prefix: str, count: int) -> list[str]:
@@ -49,12 +81,17 @@ def labels(prefix: str, count: int) -> list[str]:
     return [f"{prefix}-{n:07d}" for n in range(1, count + 1)]
 
 
-def pick(names: tuple[str, ...], place: Ints) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    """The names at places; the last for -1."""
-    return np.array(names, dtype=object)[place]
-
-
-def chunks(count: int, size: int) -> Iterator[slice]:
-    """Slices that cover `count` rows."""
-    for start in range(0, count, size):
-        yield slice(start, min(start + size, count))
+def twice(
+    first: pd.DataFrame,
+    now: pd.DataFrame,
+    names: tuple[str, ...],
+    *,
+    since: Dates | np.datetime64,
+    changed: Dates,
+) -> Rows:
+    """Versions of rows as they were `first` until they `changed` (NaT: never), and as `now`."""
+    place = np.arange(1, len(now) + 1)
+    before = first[list(names)].assign(row=place, valid_from=since)
+    after = now[list(names)].assign(row=place, valid_from=changed)
+    past = pd.concat([before, after[~np.isnat(changed)]])
+    return Rows.of(past.sort_values(["row", "valid_from"], ignore_index=True))
