@@ -158,7 +158,7 @@ def rows_of(model: type[Model]) -> list[dict[str, Any]]:
     return [dict(row) for row in model._base_manager.values()]
 
 
-def world_of(cast: Cast, period: Period, target: int | None) -> World:
+def world_of(period: Period, target: int | None, *, now: datetime = NOW) -> World:
     """The same rows as plain dicts."""
     return World(
         deals=rows_of(Deal),
@@ -169,7 +169,7 @@ def world_of(cast: Cast, period: Period, target: int | None) -> World:
         stages={stage["id"]: stage for stage in rows_of(Stage)},
         start=period.start,
         end=period.end,
-        now=NOW,
+        now=now,
         target=None if target is None else Decimal(target),
     )
 
@@ -214,7 +214,7 @@ def test_every_figure_equals_its_naive_second(
             Target.objects.create(
                 kpi="won_revenue", start=period.start, end=period.end, value=company["target"]
             )
-        world = narrowed(world_of(cast, period, company["target"]), scope)
+        world = narrowed(world_of(period, company["target"]), scope)
         questions = [
             Question(kpi.key, scope, period, basis.key)
             for kpi in all_kpis().values()
