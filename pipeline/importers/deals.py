@@ -68,8 +68,11 @@ class _DealTable:
         )
         closed = values["outcome"] != Outcome.OPEN
         closed_at = values["closed_at"].where(closed, None)
-        since = values["stage_since"].where(~closed, closed_at)
-        return values.assign(closed_at=closed_at, stage_since=since)
+        values = values.assign(closed_at=closed_at)
+        if self._rows.has("stage_since"):
+            since = values["stage_since"].where(~closed, closed_at)
+            values = values.assign(stage_since=since)
+        return values
 
     def _valued(self, values: pd.DataFrame) -> pd.DataFrame:
         """Until it is won, a deal is worth its product's list price, where the mapping says so."""
@@ -147,6 +150,7 @@ WHERE NOT EXISTS (SELECT FROM pipeline_dealversion WHERE row_id = deal.id)
 _CLOSED_SINCE = """
 UPDATE pipeline_deal deal SET stage_since = deal.closed_at FROM {staged} staged
 WHERE deal.external_id = staged.external_id
+    AND EXISTS (SELECT FROM pipeline_dealversion WHERE row_id = deal.id)
     AND (deal.stage_since < deal.closed_at
         OR (deal.stage_since IS NULL AND deal.closed_at IS NOT NULL))
 """

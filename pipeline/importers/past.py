@@ -78,7 +78,8 @@ WHERE final.is_final AND deal.created_at < final.at
 """
 _SINCE = """
 UPDATE pipeline_deal deal SET stage_since = final.at FROM {pieces} final
-WHERE deal.id = final.deal_id AND final.is_final AND final.at > deal.stage_since
+WHERE deal.id = final.deal_id AND final.is_final AND final.at < now()
+    AND deal.stage_since IS NULL
 """
 _VERSIONS = """
 INSERT INTO pipeline_dealversion (row_id, valid_from, valid_to, recorded_from, {columns})

@@ -38,7 +38,7 @@ def test_the_figures_of_the_export_come_out(shared_data: Path, tmp_path: Path) -
     contract = Contract.objects.get(external_id="S-8cec59")
     assert (contract.start, contract.end) == (date(2023, 12, 23), date(2024, 4, 12))
     assert (contract.term_months, contract.auto_renew, contract.currency) == (1, True, "USD")
-    assert (contract.plan, contract.monthly_price) == ("Enterprise", 2_786)
+    assert (contract.plan, contract.monthly_price) == ("Enterprise", Decimal(2_786))
 
 
 def test_loading_it_again_changes_nothing(shared_data: Path, tmp_path: Path) -> None:
