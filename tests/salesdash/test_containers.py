@@ -27,7 +27,8 @@ def variables_read() -> set[str]:
     sources = [*(embedded.PROJECT / "salesdash").rglob("*.py")]
     text = "\n".join(file.read_text() for file in sources)
     named = re.findall(
-        r"""env\.\w+\(\s*"([A-Z_]+)"|environ\.get\("([A-Z_]+)"|"([A-Z_]+)" in os""", text
+        r"""env\.\w+\(\s*"([A-Z_]+)"|environ\.(?:get|setdefault)\("([A-Z_]+)"|"([A-Z_]+)" in os""",
+        text,
     )
     return {name for names in named for name in names if name} | {"DATABASE_URL", "REDIS_URL"}
 
