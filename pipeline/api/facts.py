@@ -88,7 +88,9 @@ class FactSerializer(RowSerializer[RowT], Generic[RowT]):
             raise serializers.ValidationError({"revision": [_("Name the revision you read.")]})
         wrong = [name for name in self.fixed if name in attrs and self._differs(name, attrs[name])]
         if wrong:
-            raise serializers.ValidationError({name: [self.how_to_change_fixed] for name in wrong})
+            raise serializers.ValidationError(
+                {name: [str(self.how_to_change_fixed)] for name in wrong}
+            )
         return {name: value for name, value in attrs.items() if name not in self.fixed}
 
     def _differs(self, name: str, value: Any) -> bool:

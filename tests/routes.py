@@ -1,0 +1,226 @@
+"""Every route of the product: how to call it, and who is to be answered.
+
+Whoever adds a route adds a line here, in the table of its part. A name is the route's own with
+its namespaces, `dashboards:language`; a route without one stands under its pattern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from pipeline.models import (
+    Activity,
+    Contract,
+    Cost,
+    Customer,
+    Deal,
+    Lead,
+    Product,
+    Rate,
+    Source,
+    Target,
+)
+from tests.cast import Cast, make_customer, make_deal, seoul
+
+EVERYONE = frozenset(["eunji", "finn", "sam", "rho", "lee", "park", "minsu", "jiwoo", "bora"])
+WHOLE_COMPANY = frozenset(["eunji", "finn", "sam"])
+STAFF = frozenset({"sam"})
+SEES_MINSU = WHOLE_COMPANY | {"rho", "lee", "minsu"}
+LEADS_MINSU = WHOLE_COMPANY | {"rho", "lee"}
+
+Arguments = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """The cast with one row of every fact, all of them minsu's or of his team."""
+
+    cast: Cast
+    deal: Deal
+    lead: Lead
+    customer: Customer
+    activity: Activity
+    contract: Contract
+    cost: Cost
+    rate: Rate
+    goal: Target
+    source: Source
+    product: Product
+
+
+def make_world(cast: Cast) -> World:
+    """Write the rows that routes are called with."""
+    minsu, team = cast.minsu, cast.teams["seoul-1"]
+    credit = {"owner": minsu, "team": team}
+    day = seoul(2026, 3, 2)
+    customer = make_customer(external_id="X")
+    deal = make_deal(cast, minsu, customer=customer, external_id="X")
+    return World(
+        cast,
+        deal=deal,
+        lead=Lead.objects.create(name="Kim", created_at=day, external_id="X", **credit),
+        customer=customer,
+        activity=Activity.objects.create(
+            kind="call", at=day, person=minsu, team=team, deal=deal, external_id="X"
+        ),
+        contract=Contract.objects.create(
+            customer=customer, start=day.date(), value=1, external_id="X", **credit
+        ),
+        cost=Cost.objects.create(kind="sales", day=day.date(), amount=1, external_id="X"),
+        rate=Rate.objects.create(currency="USD", day=day.date(), price=Decimal(1390)),
+        goal=Target.objects.create(
+            kpi="won_revenue",
+            team=team,
+            start=day.date(),
+            end=day.date().replace(month=4),
+            value=1,
+            external_id="X",
+        ),
+        source=Source.objects.create(slug="web", name="Web"),
+        product=Product.objects.create(name="GTX Pro"),
+    )
+
+
+def no_arguments(_world: World) -> Arguments:
+    return {}
+
+
+def key_of(name: str, argument: str = "pk") -> Callable[[World], Arguments]:
+    """The primary key of one of the world's rows, or of a part of its cast."""
+
+    def arguments(world: World) -> Arguments:
+        row: models.Model = getattr(world, name)
+        return {argument: row.pk}
+
+    return arguments
+
+
+@dataclass(frozen=True)
+class Route:
+    """`seen_by` get an answer; `others` says how the rest are refused, and the signed-out."""
+
+    seen_by: frozenset[str] = EVERYONE
+    arguments: Callable[[World], Arguments] = no_arguments
+    others: int = 404
+    signed_out: int = 302
+    methods: tuple[str, ...] = ("get",)
+    query: str = ""
+
+
+PAGES = {
+    "dashboards:language": Route(methods=("post",)),
+}
+
+OPEN = Route(signed_out=200)
+SENT_ON = Route()
+
+SIGN_IN = {
+    "account_login": OPEN,
+    "account_logout": SENT_ON,
+    "account_inactive": OPEN,
+    "account_signup": OPEN,
+    "account_reauthenticate": SENT_ON,
+    "account_email": SENT_ON,
+    "account_email_verification_sent": OPEN,
+    "account_change_password": SENT_ON,
+    "account_set_password": SENT_ON,
+    "account_reset_password": OPEN,
+    "account_confirm_login_code": SENT_ON,
+    "account_confirm_email": replace(OPEN, arguments=lambda _world: {"key": "x"}),
+    "account_reset_password_done": OPEN,
+    "account_reset_password_from_key": replace(
+        OPEN, arguments=lambda _world: {"uidb36": "1", "key": "x"}
+    ),
+    "account_reset_password_from_key_done": OPEN,
+    "mfa_index": SENT_ON,
+    "mfa_authenticate": SENT_ON,
+    "mfa_reauthenticate": SENT_ON,
+    "mfa_activate_totp": SENT_ON,
+    "mfa_deactivate_totp": SENT_ON,
+    "mfa_view_recovery_codes": SENT_ON,
+    "mfa_generate_recovery_codes": SENT_ON,
+    "mfa_download_recovery_codes": SENT_ON,
+    "socialaccount_login_cancelled": OPEN,
+    "socialaccount_login_error": OPEN,
+    "socialaccount_signup": SENT_ON,
+    "socialaccount_connections": SENT_ON,
+    "accounts/social/login/cancelled/": SENT_ON,
+    "accounts/social/login/error/": SENT_ON,
+    "accounts/social/signup/": SENT_ON,
+    "accounts/social/connections/": SENT_ON,
+}
+
+FOR_MACHINES = {
+    "alive": OPEN,
+    "ready": OPEN,
+    "metrics": OPEN,
+}
+
+API = Route(signed_out=401)
+
+
+def _resource(name: str, row: str, seen_by: frozenset[str], *actions: str) -> dict[str, Route]:
+    """A list, its rows, and actions on one row."""
+    one = replace(API, seen_by=seen_by, arguments=key_of(row))
+    rows = {f"{name}-{action}": one for action in ("detail", *actions)}
+    return {f"{name}-list": API, **rows}
+
+
+def _upsert(name: str, seen_by: frozenset[str]) -> dict[str, Route]:
+    route = replace(API, seen_by=seen_by, arguments=lambda _world: {"external_id": "X"})
+    return {f"{name}-upsert": route}
+
+
+def _costs() -> dict[str, Route]:
+    routes = _resource("cost", "cost", WHOLE_COMPANY, "history") | _upsert("cost", WHOLE_COMPANY)
+    return {
+        name: replace(route, seen_by=WHOLE_COMPANY, others=403) for name, route in routes.items()
+    }
+
+
+FACTS_API = {
+    "api-schema": API,
+    "api-docs": API,
+    **_resource("deal", "deal", SEES_MINSU, "history", "move", "reassign", "reopen"),
+    **_upsert("deal", SEES_MINSU),
+    **_resource("lead", "lead", SEES_MINSU, "history", "convert", "reassign"),
+    **_upsert("lead", SEES_MINSU),
+    **_resource("customer", "customer", SEES_MINSU, "history"),
+    **_upsert("customer", SEES_MINSU),
+    **_resource("activity", "activity", SEES_MINSU),
+    **_upsert("activity", SEES_MINSU),
+    **_resource("contract", "contract", SEES_MINSU, "history"),
+    **_upsert("contract", SEES_MINSU),
+    **_costs(),
+    **_resource("rate", "rate", EVERYONE),
+    "rate-on-day": replace(API, arguments=lambda _world: {"currency": "USD", "day": "2026-01-02"}),
+    **_resource("goal", "goal", LEADS_MINSU, "history"),
+    **_upsert("goal", LEADS_MINSU),
+    "team-list": API,
+    "team-detail": replace(
+        API,
+        seen_by=SEES_MINSU | {"jiwoo"},
+        arguments=lambda world: {"pk": world.cast.teams["seoul-1"].pk},
+    ),
+    "user-list": API,
+    "user-detail": replace(
+        API, seen_by=SEES_MINSU, arguments=lambda world: {"pk": world.cast.minsu.pk}
+    ),
+    "stage-list": API,
+    "stage-detail": replace(API, arguments=lambda world: {"pk": world.cast.stages[0].pk}),
+    **_resource("source", "source", EVERYONE),
+    **_resource("product", "product", EVERYONE),
+}
+
+ROUTES = {**PAGES, **SIGN_IN, **FOR_MACHINES, **FACTS_API}
+
+
+def admin_route(name: str) -> Route:
+    """The admin's own routes: staff alone."""
+    del name
+    return Route(seen_by=STAFF, others=403)
