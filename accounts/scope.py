@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -92,6 +92,17 @@ class Tree:
                 found.add(team_id)
                 waiting.extend(children.get(team_id, []))
         return frozenset(found)
+
+    def walk(self) -> Iterator[tuple[Team, int]]:
+        """Every team after the one above it, by name, with its depth (0 at the top)."""
+        children: dict[int | None, list[Team]] = {}
+        for team in sorted(self.teams.values(), key=lambda team: (team.name, team.pk)):
+            children.setdefault(team.parent_id, []).append(team)
+        waiting = [(team, 0) for team in reversed(children.get(None, []))]
+        while waiting:
+            team, depth = waiting.pop()
+            yield team, depth
+            waiting.extend((child, depth + 1) for child in reversed(children.get(team.pk, [])))
 
     def scope(self, team: Team) -> Scope:
         return Scope(ScopeKind.TEAM, team.pk, team.slug, team.name, self.subtree([team.pk]))

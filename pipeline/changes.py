@@ -104,4 +104,5 @@ def _field_change(
 
 
 def _text(value: Any, texts: Mapping[Any, Any]) -> str:
-    return "" if value is None else str(texts.get(value, value))
+    # What has names is a key, and can be looked up; anything else may not even be hashable.
+    return "" if value is None else str(texts.get(value, value) if texts else value)

@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     "kpis",
     "pipeline",
     "accounts",
-    "django.contrib.admin",
+    "salesdash.admin_config.SettingsSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, ClassVar, Self
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -92,6 +94,20 @@ class User(AbstractBaseUser):
         return self.is_active and self.is_staff
 
 
+_NO_CYCLE = """
+IF EXISTS (
+    WITH RECURSIVE above (id, parent_id) AS (
+        SELECT id, parent_id FROM accounts_team WHERE id = NEW.parent_id
+        UNION SELECT t.id, t.parent_id FROM accounts_team t JOIN above ON t.id = above.parent_id
+    ) SELECT FROM above WHERE id = NEW.id
+) THEN
+    RAISE EXCEPTION 'a team cannot be part of one below itself'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_team_no_cycle';
+END IF;
+RETURN NEW;
+"""
+
+
 @versioned("parent")
 class Team(models.Model):
     """A node of the team tree."""
@@ -120,9 +136,26 @@ class Team(models.Model):
                 name="accounts_team_is_not_its_own_parent",
             )
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="no_cycle",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=_NO_CYCLE,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        above, seen = self.parent, set()
+        while above is not None and above.pk not in seen:
+            if above.pk == self.pk:
+                raise ValidationError({"parent": _("A team cannot be part of one below itself.")})
+            seen.add(above.pk)
+            above = above.parent
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
