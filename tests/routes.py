@@ -117,15 +117,20 @@ class Route:
 
 
 PAGES = {
+    "dashboards:home": Route(),
+    "dashboards:panel": Route(arguments=lambda _world: {"key": "tiles"}),
+    "dashboards:explain": Route(arguments=lambda _world: {"key": "won_revenue"}),
     "dashboards:language": Route(methods=("post",)),
+    "pipeline:board": Route(),
+    "pipeline:deals": Route(),
+    "pipeline:deal-new": Route(),
+    "pipeline:deal": Route(seen_by=SEES_MINSU, arguments=key_of("deal")),
 }
 
 OPEN = Route(signed_out=200)
 SENT_ON = Route()
 NO_SECOND_FACTOR = Route(also={404})
-NO_PROVIDER = Route(
-    arguments=lambda _world: {"provider_id": "none"}, signed_out=404, also={404}
-)
+NO_PROVIDER = Route(arguments=lambda _world: {"provider_id": "none"}, signed_out=404, also={404})
 
 SIGN_IN = {
     "account_login": OPEN,
@@ -156,7 +161,7 @@ SIGN_IN = {
     "mfa_generate_recovery_codes": SENT_ON,
     "mfa_download_recovery_codes": NO_SECOND_FACTOR,
     "socialaccount_login_cancelled": OPEN,
-    "socialaccount_login_error": Route(signed_out=401, also={401}),
+    "socialaccount_login_error": Route(also={401}),
     "openid_connect_login": NO_PROVIDER,
     "openid_connect_callback": NO_PROVIDER,
     "socialaccount_signup": SENT_ON,

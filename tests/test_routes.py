@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.cast import Cast
 from tests.routes import EVERYONE, ROUTES, Route, World, admin_route, make_world
 
+PARTS = ("accounts", "admin", "api", "")
 READS = {"get", "head", "options"}
 
 
@@ -45,6 +46,12 @@ def every_route(
         elif isinstance(entry, URLPattern):
             actions = getattr(entry.callback, "actions", None) or {}
             yield Found(":".join([*names, entry.name or ""]), pattern, tuple(actions))
+
+
+def part_of(route: Found) -> str:
+    """The walk is split into parts, so that several processes can share it."""
+    first = route.pattern.split("/")[0]
+    return first if first in PARTS else ""
 
 
 def known(route: Found) -> Route | None:
@@ -81,12 +88,13 @@ def clients(world: World) -> dict[str, Client]:
     return found
 
 
+@pytest.mark.parametrize("part", PARTS)
 def test_each_member_is_answered_or_refused_as_the_table_says(
-    world: World, clients: dict[str, Client]
+    part: str, world: World, clients: dict[str, Client]
 ) -> None:
     wrong = []
     for found in every_route():
-        route = known(found)
+        route = known(found) if part_of(found) == part else None
         if route is not None:
             url = address(found, route, world)
             for method in found.methods or route.methods:
