@@ -139,7 +139,9 @@ def _messages(file: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str
     if file.suffix != ".py":
         if "{%" not in text:
             return
-        text = templatize(text, origin=str(file))
+        # Read as Python, where the template's indentation would be an error.
+        lines = templatize(text, origin=str(file)).splitlines()
+        text = "\n".join(line.lstrip() for line in lines)
     yield from extract(
         "python", BytesIO(text.encode()), keywords=KEYWORDS, options={"encoding": "utf-8"}
     )
