@@ -48,8 +48,8 @@ EXECUTIVE = Home(
         trend("span-8"),
         attainments("span-4"),
         stages("span-6"),
-        ranking("rep", "team", css="span-6"),
-        segments("span-12"),
+        segments("span-6"),
+        ranking("rep", "team", css="span-12"),
     ),
 )
 LEAD = Home(

@@ -65,14 +65,14 @@ def comparison_basis(answer: Answer, compared: Comparison, look: Look) -> str:
     days = compared.period.working_days
     if last_year:
         text = ngettext(
-            "vs the same %(days)s working day last year",
-            "vs the same %(days)s working days last year",
+            "vs same %(days)s workday last year",
+            "vs same %(days)s workdays last year",
             days,
         )
     else:
         text = ngettext(
-            "vs the first %(days)s working day of the period before",
-            "vs the first %(days)s working days of the period before",
+            "vs first %(days)s workday of the period before",
+            "vs first %(days)s workdays of the period before",
             days,
         )
     return text % {"days": days}
@@ -108,13 +108,19 @@ def target_words(answer: Answer, style: Style) -> str:
     }
 
 
+def has_pace(answer: Answer, look: Look) -> bool:
+    """Whether a figure adds up while the period runs."""
+    return answer.basis.is_additive and look.period.is_running(look.at)
+
+
 def pace_words(answer: Answer, look: Look) -> tuple[str, str]:
     """How attainment stands against the share of the period gone, and whether that is good."""
     reached = attainment(answer)
-    if reached is None or not look.period.is_running(look.at):
+    # A rate does not grow with the period, so it has a target but no pace.
+    if reached is None or not has_pace(answer, look):
         return "", ""
     ahead = reached - look.period.share_gone(look.at)
-    points = written(abs(ahead), Unit.POINTS, look.style)
+    points = written(abs(ahead), Unit.POINTS, look.style, places=0)
     if ahead >= 0:
         return _("%(points)s ahead of pace") % {"points": points}, GOOD
     return _("%(points)s behind pace") % {"points": points}, BAD

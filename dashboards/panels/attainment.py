@@ -43,11 +43,13 @@ def _parts(look: Look) -> list[Scope]:
 
 
 def _show(look: Look, answers: list[Answer]) -> Card:
+    # A lead without deals or target of their own is no row.
+    answers = [answer for answer in answers if answer.value or answer.target]
     rows = [_bullet(answer, look) for answer in answers]
     has_target = any(row.target for row in rows)
     return Card(
         id="attainment",
-        title=_title(answers[0], look),
+        title=_title(answers, look),
         note=_("Won revenue against target and pace"),
         figure=drawn(bullet(rows, Unit.MONEY, look.style)),
         header=[_("Who"), _("Won revenue"), _("Target"), _("Attainment")],
@@ -56,8 +58,11 @@ def _show(look: Look, answers: list[Answer]) -> Card:
     )
 
 
-def _title(whole: Answer, look: Look) -> str:
+def _title(answers: list[Answer], look: Look) -> str:
     """Against the pace while the period runs, against the target once it is over."""
+    if not answers or answers[0].question.scope != look.scope:
+        return _("How far to target?")
+    whole = answers[0]
     pace, _kind = pace_words(whole, look)
     if pace:
         return _("%(who)s: %(pace)s") % {"who": look.scope.label, "pace": pace}

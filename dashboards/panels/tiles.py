@@ -16,6 +16,7 @@ from dashboards.spans import MONTHS, two_years_to
 from dashboards.wording import (
     attainment,
     change,
+    has_pace,
     pace_words,
     target_words,
     why_nothing,
@@ -83,7 +84,6 @@ def tile(answer: Answer, trend: Answer | None, look: Look) -> Tile:
     moved = change(answer, look)
     reached = attainment(answer)
     pace, pace_kind = pace_words(answer, look)
-    running = look.period.is_running(look.at)
     return Tile(
         key=answer.kpi.key,
         name=answer.kpi.label,
@@ -93,8 +93,8 @@ def tile(answer: Answer, trend: Answer | None, look: Look) -> Tile:
         url=look.explain_url(answer.kpi),
         why="" if answer.value is not None else why_nothing(answer),
         target=target_words(answer, look.style),
-        meter=None if reached is None else min(reached, Decimal(1)) * 100,
-        meter_mark=look.period.share_gone(look.at) * 100 if running else None,
+        meter=_meter(answer, reached),
+        meter_mark=look.period.share_gone(look.at) * 100 if has_pace(answer, look) else None,
         pace=pace,
         pace_kind=pace_kind,
         change=moved.words if moved else "",
@@ -102,6 +102,13 @@ def tile(answer: Answer, trend: Answer | None, look: Look) -> Tile:
         change_kind=moved.kind if moved else "",
         spark=spark(trend),
     )
+
+
+def _meter(answer: Answer, reached: Decimal | None) -> Decimal | None:
+    """How full, in percent; rates do not fill up."""
+    if reached is None or not answer.basis.is_additive:
+        return None
+    return min(reached, Decimal(1)) * 100
 
 
 def spark(trend: Answer | None) -> SafeString | str:
