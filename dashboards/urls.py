@@ -9,6 +9,6 @@ app_name = "dashboards"
 urlpatterns = [
     path("", views.home, name="home"),
     path("home/<slug:key>/", views.panel, name="panel"),
-    path("explain/<slug:key>/", views.home, name="explain"),
+    path("explain/<slug:key>/", views.explain, name="explain"),
     path("language/", preferences.language, name="language"),
 ]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from dashboards import explain as explanation
 from dashboards.homes import home_of
-from dashboards.look import look
+from dashboards.look import Look, look
 from dashboards.panel import draw
+from kpis.parameters import question_from
+from kpis.questions import BadQuestion, Question
+from kpis.registry import all_kpis
 
 
 @require_safe
@@ -29,3 +34,23 @@ def panel(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     (drawn,) = draw([found], here)
     return render(request, "components/panel.html", {"panel": drawn})
+
+
+@require_safe
+def explain(request: HttpRequest, key: str) -> HttpResponse:
+    """One figure, opened: beside the page when a script asks, else on a page of its own."""
+    here = look(request)
+    if key not in all_kpis():
+        raise Http404
+    try:
+        context = {"explained": explanation.explain(_question(key, here), here)}
+    except BadQuestion as error:
+        raise BadRequest(str(error)) from error
+    beside = request.headers.get("HX-Request") == "true"
+    template = "dashboards/explain_body.html" if beside else "dashboards/explain.html"
+    return render(request, template, context)
+
+
+def _question(key: str, here: Look) -> Question:
+    parameters = {**here.choices, "compare": here.compare}
+    return question_from(key, parameters, viewer=here.viewer, at=here.at)

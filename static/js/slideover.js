@@ -23,9 +23,15 @@ function hide() {
   if (dialog.open) dialog.close();
 }
 
+/* Inside, links to other views of the same thing stay inside. */
+function opensBeside(link) {
+  if (!dialog.contains(link)) return link.matches("[data-slideover]");
+  return dialog.open && link !== page && link.pathname === new URL(page.href).pathname;
+}
+
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-slideover]");
-  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest("a[href]");
+  if (!link || link.hasAttribute("download") || !opensBeside(link) || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   const state = { slideover: link.href };
   if (opened) history.replaceState(state, "", link.href);

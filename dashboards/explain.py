@@ -1,0 +1,211 @@
+"""Explain this number: value, formula with the numbers put in, and the very rows behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from charts.data import Point
+from charts.numbers import Unit
+from charts.trend import line
+from dashboards.cards import Card, drawn
+from dashboards.look import Look
+from dashboards.panels.tiles import Tile, has_trend, tile
+from dashboards.rows import Table, table_of
+from dashboards.spans import MONTHS, two_years_to
+from dashboards.wording import exact, written
+from kpis.evaluate import answer
+from kpis.questions import Answer, Question
+from kpis.records import records
+from periods.labels import label
+from pipeline.measures import How, Measure
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Another basis of the figure, or another part whose rows are shown."""
+
+    label: Any
+    url: str
+    current: bool
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything that templates/dashboards/explain_body.html shows."""
+
+    answer: Answer
+    tile: Tile
+    formula: str
+    with_numbers: str
+    facts: list[tuple[Any, Any]]
+    bases: list[Choice]
+    parts: list[Choice]
+    table: Table
+    page: Page[Any]
+    total: str
+    trend: Card | None
+    csv_url: str
+    xlsx_url: str
+
+
+def explain(question: Question, look: Look) -> Explanation:
+    """The figure of a question, opened. BadQuestion for a part that it does not have."""
+    part = look.choices.get("part") or "numerator"
+    found = records(question, viewer=look.viewer, at=look.at, part=part)
+    ordered = found.rows.order_by("-contribution", "record")
+    page = Paginator(ordered, PAGE).get_page(look.choices.get("page"))
+    figure = found.answer
+    return Explanation(
+        answer=figure,
+        tile=tile(figure, None, look),
+        formula=figure.basis.formula,
+        with_numbers=with_numbers(figure, look),
+        facts=_facts(figure, look),
+        bases=_bases(figure, look),
+        parts=_parts(figure, part, look),
+        table=table_of(found, list(page), look),
+        page=page,
+        total=exact(found.total, unit_of(found.measure, figure), look.style),
+        trend=_trend(question, look),
+        csv_url=_export(question, part, "csv", look),
+        xlsx_url=_export(question, part, "xlsx", look),
+    )
+
+
+def unit_of(measure: Measure, figure: Answer) -> Unit:
+    """What a part counts: rows, money, or what the KPI itself is in."""
+    if measure.how is How.COUNT:
+        return Unit.COUNT
+    return Unit.MONEY if measure.how is How.SUM else figure.kpi.unit
+
+
+def with_numbers(figure: Answer, look: Look) -> str:
+    """ "630 ÷ 1,000 = 63 %"; "" where the figure is its one part."""
+    top, bottom = figure.result.numerator, figure.result.denominator
+    if bottom is None or top is None:
+        return ""
+    value = written(figure.value, figure.kpi.unit, look.style)
+    numbers = [
+        exact(each, unit, look.style)
+        for each, unit in zip((top, bottom), _units(figure), strict=True)
+    ]
+    return f"{numbers[0]} ÷ {numbers[1]} = {value}"
+
+
+def _units(figure: Answer) -> tuple[Unit, Unit]:
+    basis = figure.basis
+    if figure.kpi.of_other:
+        unit = figure.question.measured.unit
+        return unit, unit
+    top = unit_of(basis.numerator, figure)
+    # Without a denominator of its own the figure is over what remains of a target.
+    return top, unit_of(basis.denominator, figure) if basis.denominator else top
+
+
+def _facts(figure: Answer, look: Look) -> list[tuple[Any, Any]]:
+    question = figure.question
+    rows: list[tuple[Any, Any]] = [
+        (_("For"), question.scope.label),
+        (_("Period"), f"{label(question.period, look.style.language)} ({_days(question)})"),
+        *((_("Only"), f"{name}: {value}") for name, value in question.filters),
+    ]
+    if figure.target is not None:
+        unit = Unit.MONEY if figure.kpi.target_of else question.measured.unit
+        note = _(" (sum of its parts)") if figure.target_is_sum else ""
+        rows.append((_("Target"), exact(figure.target, unit, look.style) + note))
+    compared = figure.comparison
+    if compared and compared.value is not None:
+        before = written(compared.value, figure.kpi.unit, look.style)
+        rows.append((_("Before"), f"{before} ({label(compared.period, look.style.language)})"))
+    return rows
+
+
+def _days(question: Question) -> str:
+    return f"{question.period.start.isoformat()} – {question.period.last_day.isoformat()}"
+
+
+def _bases(figure: Answer, look: Look) -> list[Choice]:
+    if len(figure.kpi.bases) == 1:
+        return []
+    return [
+        Choice(basis.label, _here(look, basis=basis.key), basis.key == figure.basis.key)
+        for basis in figure.kpi.bases
+    ]
+
+
+def _parts(figure: Answer, part: str, look: Look) -> list[Choice]:
+    """Each part of the figure with its value; its rows open below."""
+    return [
+        Choice(
+            measure.label,
+            _here(look, part=name),
+            name == part,
+            exact(figure.parts.get(name), unit_of(measure, figure), look.style),
+        )
+        for name, measure in figure.question.declared_basis.measures.items()
+    ]
+
+
+def _here(look: Look, **changes: str) -> str:
+    """This explanation with another choice, from its first page."""
+    kept = {name: value for name, value in look.choices.items() if name not in ("page", "part")}
+    return f"?{urlencode(kept | changes)}"
+
+
+def _export(question: Question, part: str, file_format: str, look: Look) -> str:
+    known = ("basis", "closing", "of", *(name for name, _value in question.filters))
+    query = {name: look.choices[name] for name in known if look.choices.get(name)}
+    query |= {"scope": question.scope.code, "period": question.period.code}
+    query |= {"part": part, "format": file_format}
+    return f"{reverse('kpi-records', args=[question.kpi])}?{urlencode(query)}"
+
+
+def _trend(question: Question, look: Look) -> Card | None:
+    """Twelve months of the figure, where they come from the rows' own dates."""
+    if not has_trend(question.measured):
+        return None
+    asked = Question(
+        kpi=question.kpi,
+        scope=question.scope,
+        period=two_years_to(question.period),
+        basis=question.basis,
+        by="month",
+        of=question.of,
+        filters=question.filters,
+    )
+    (months,) = answer([asked], viewer=look.viewer, at=look.at)
+    return _card(months, look)
+
+
+def _card(months: Answer, look: Look) -> Card:
+    unit = months.kpi.unit
+    before, now = months.rows[:MONTHS], months.rows[MONTHS:]
+    points = [
+        Point(
+            label=row.label,
+            value=row.result.value,
+            last_year=earlier.result.value,
+            running=row.period is not None and row.period.is_running(look.at),
+        )
+        for row, earlier in zip(now, before, strict=True)
+    ]
+    cells = [(point.label, point.value, point.last_year) for point in points]
+    return Card(
+        id="explain-trend",
+        title=_("By month"),
+        figure=drawn(line(points, unit, look.style)),
+        header=[_("Month"), months.kpi.label, _("Last year")],
+        rows=[
+            [name, exact(value, unit, look.style), exact(earlier, unit, look.style)]
+            for name, value, earlier in cells
+        ],
+    )

@@ -1,0 +1,112 @@
+"""Every figure opens: its formula with the numbers put in, and the rows that add up to it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+
+from tests.cast import Cast, make_customer, make_deal
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from accounts.models import User
+
+
+@pytest.fixture
+def closed(cast: Cast) -> None:
+    """This moment Minsu won two deals and lost one; Bora won one in Busan."""
+    customer = make_customer("Hanbit")
+    now = timezone.now()
+    when = {"created_at": now - timedelta(days=9), "closed_at": now, "customer": customer}
+    make_deal(cast, cast.minsu, cast.won, name="First", amount=Decimal(10_000_000), **when)
+    make_deal(cast, cast.minsu, cast.won, name="Second", amount=Decimal(5_000_000), **when)
+    make_deal(cast, cast.minsu, cast.lost, name="Third", amount=Decimal(1), **when)
+    make_deal(cast, cast.bora, cast.won, name="Fourth", amount=Decimal(2_000_000), **when)
+
+
+def opened(client: Client, viewer: User, address: str, **headers: str) -> str:
+    client.force_login(viewer)
+    answer = client.get(address, headers=headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_ratio_shows_its_formula_and_numbers(client: Client, cast: Cast, closed: None) -> None:
+    page = opened(client, cast.lee, "/explain/win_rate/")
+
+    assert "won deals ÷ won and lost deals" in page
+    assert "2 ÷ 3 = 66.7\xa0%" in page
+    assert "Seoul-1" in page
+
+
+def test_rows_add_up_to_the_figure(client: Client, cast: Cast, closed: None) -> None:
+    page = opened(client, cast.eunji, "/explain/won_revenue/")
+
+    for said in ("First", "Second", "Fourth", "₩10,000,000", "Together ₩17,000,000"):
+        assert said in page
+    assert "Third" not in page
+
+
+def test_another_part_shows_its_own_rows(client: Client, cast: Cast, closed: None) -> None:
+    page = opened(client, cast.minsu, "/explain/win_rate/?part=denominator")
+
+    assert "Third" in page
+    assert "Together 3" in page
+
+
+def test_a_basis_is_one_click_away(client: Client, cast: Cast, closed: None) -> None:
+    page = opened(client, cast.minsu, "/explain/win_rate/?basis=value")
+
+    assert 'href="?basis=created"' in page
+    assert "₩15,000,000 ÷ ₩15,000,001" in page
+
+
+def test_rows_are_exported_by_the_api(client: Client, cast: Cast, closed: None) -> None:
+    page = opened(client, cast.minsu, "/explain/won_revenue/?period=this-year")
+    address = page.split('href="/api/v1/kpis/won_revenue/records/')[1].split('"')[0]
+
+    table = client.get("/api/v1/kpis/won_revenue/records/" + address.replace("&amp;", "&"))
+
+    assert table.headers["Content-Type"].startswith("text/csv")
+    assert "First" in b"".join(table).decode()
+
+
+def test_beside_a_page_it_comes_without_the_frame(client: Client, cast: Cast, closed: None) -> None:
+    page = opened(client, cast.minsu, "/explain/won_revenue/", **{"HX-Request": "true"})
+
+    assert "<html" not in page
+    assert "₩15M" in page
+
+
+def test_what_cannot_be_opened_says_why(client: Client, cast: Cast) -> None:
+    client.force_login(cast.minsu)
+
+    assert client.get("/explain/nonsense/").status_code == 404
+    assert client.get("/explain/cac/").status_code == 403
+    assert client.get("/explain/won_revenue/?scope=team:busan").status_code == 403
+    assert client.get("/explain/won_revenue/?part=denominator").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "lead_volume",
+        "lead_conversion_rate",
+        "open_pipeline",
+        "weighted_pipeline",
+        "pipeline_coverage",
+        "sales_cycle",
+        "average_deal_size",
+        "target_attainment",
+        "retention_rate",
+        "renewal_rate",
+        "cac",
+    ],
+)
+def test_every_kpi_opens(client: Client, cast: Cast, closed: None, key: str) -> None:
+    assert "How it is worked out" in opened(client, cast.eunji, f"/explain/{key}/")
