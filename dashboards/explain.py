@@ -125,7 +125,9 @@ def _facts(figure: Answer, look: Look) -> list[tuple[Any, Any]]:
     compared = figure.comparison
     if compared and compared.value is not None:
         before = written(compared.value, figure.kpi.unit, look.style)
-        rows.append((_("Before"), f"{before} ({label(compared.period, look.style.language)})"))
+        rows.append(
+            (_("Value before"), f"{before} ({label(compared.period, look.style.language)})")
+        )
     return rows
 
 

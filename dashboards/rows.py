@@ -23,6 +23,7 @@ from pipeline.models import CostKind, LeadStatus, SizeBand, Stage
 LEFT_OUT = {"currency", "team"}
 CHOICES: dict[str, type[Choices]] = {"status": LeadStatus, "size": SizeBand, "kind": CostKind}
 FIGURES = {"amount"}
+DATES = {"created_at", "closed_at", "expected_close", "converted_at"}
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,8 @@ class Table:
 
 
 def table_of(found: Records, rows: list[dict[str, Any]], look: Look) -> Table:
-    """A page of rows, without columns that are empty on all of it."""
-    shown = [
-        column
-        for column in found.columns
-        if column.key not in LEFT_OUT and any(row[column.alias] is not None for row in rows)
-    ]
+    """A page of rows, without columns that say nothing here."""
+    shown = _columns(found, rows)
     stages = _stage_names() if any(column.key == "stage" for column in shown) else {}
     counts = found.measure.how is not How.COUNT
     heads = [Cell(_capital(column.label), column.key in FIGURES) for column in shown]
@@ -54,6 +51,18 @@ def table_of(found: Records, rows: list[dict[str, Any]], look: Look) -> Table:
         heads=[*heads, *([Cell(_("Counts as"), True)] if counts else [])],
         rows=[_row(found, row, shown, stages, look, counts=counts) for row in rows],
     )
+
+
+def _columns(found: Records, rows: list[dict[str, Any]]) -> list[Column]:
+    """Those that are not empty on the whole page; of dates only the one that counts, if any."""
+    dated_by = found.measure.of.dated_by
+    others = DATES - {dated_by} if dated_by in DATES else set()
+    return [
+        column
+        for column in found.columns
+        if column.key not in LEFT_OUT | others
+        and any(row[column.alias] is not None for row in rows)
+    ]
 
 
 def _row(

@@ -27,7 +27,7 @@ FILES = (
     "sortablejs/Sortable.min.js",
 )
 # `{% icon "bell" %}` in templates; `icon="bell"`, `icon_name="bell"`, `"icon": "bell"` elsewhere.
-ICON = re.compile(r"""\bicon(?:_name)?["']?\s?[=:( ]\s?["']([a-z][a-z0-9-]+)["']""")
+ICON = re.compile(r"""\bicon(?:_name)?["']?\s?[=:( ]\s?["']([a-z][a-z0-9-]*)["']""")
 # How its lines are drawn is the style sheet's matter (.icon).
 SYMBOL = '<symbol id="{name}" viewBox="0 0 24 24">{shapes}</symbol>'
 
