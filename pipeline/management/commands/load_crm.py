@@ -53,6 +53,8 @@ class Command(BaseCommand):
             )
         except ImportRefused as error:
             progress.end()
+            if options["json"]:
+                self.stdout.write(json.dumps({"ok": False, "changed": False, "error": str(error)}))
             raise CommandError(str(error)) from error
         progress.end()
         seconds = (timezone.now() - started).total_seconds()
