@@ -1,36 +1,39 @@
-"""Acts on the marks that changed facts leave: tells the open pages what has changed."""
+"""Acts on the marks that changed facts leave: brings stored values up to date, tells the pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from kpis.live import Change, publish
+from kpis.storage.keeping import hold_writers, keep_up
 from pipeline.models import Touched
 
 BATCH = 5000
-# One drain at a time, over all workers: any number that nothing else locks by.
-_LOCK = 0x5A1E5
 
 
-def drain(*, limit: int = BATCH) -> int:
-    """Take the oldest `limit` marks and act on them, all or nothing; answers how many."""
+@dataclass(frozen=True)
+class Drained:
+    """How many marks were taken, and whether stored values were left to be filled."""
+
+    marks: int
+    left_to_fill: bool
+
+
+def drain(*, limit: int = BATCH) -> Drained:
+    """Take the oldest `limit` marks and act on them, all or nothing."""
     with transaction.atomic():
-        hold_drains()
+        hold_writers()
         marks = _take(limit)
+        left_to_fill = keep_up(marks)
         # Before the commit, so that a worker that dies here tells the pages twice and not
         # never. What they read again was committed before its mark could be seen.
         publish(changes(marks))
-    return len(marks)
-
-
-def hold_drains() -> None:
-    """Wait for any other drain to end, and keep others waiting until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    return Drained(len(marks), left_to_fill)
 
 
 def _take(limit: int) -> list[Touched]:

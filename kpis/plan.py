@@ -6,8 +6,8 @@ one part. However many figures a page shows, the database is asked once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db.models import (
     Case,
     DateField,
     DateTimeField,
+    Expression,
     F,
     Func,
     IntegerField,
@@ -27,12 +28,16 @@ from django.db.models.functions import Cast, Coalesce
 
 from accounts.scope import Scope, ScopeKind, Tree
 from kpis.declarations import Parts
+from kpis.storage.reading import Proof, Stored, stored_expression
 from periods import Period
 from pipeline.measures import Measure
 from pipeline.populations import Population, Rows
 from pipeline.reading import NUMBER, Reading
 
 WHOLE = ""
+_NO_KEY = Constant(WHOLE, TextField())
+# The number of the row that vouches for stored values.
+PROOF = -1
 Cells = dict[str, dict[Measure, "Decimal | None"]]
 
 
@@ -53,6 +58,12 @@ class _Part:
     reading: Reading
     split: Split
 
+    def stored(self, measures: Sequence[Measure]) -> Stored | None:
+        """How stored values can answer it, if they can."""
+        return Stored.find(
+            self.population, measures, self.reading, self.split.dimension, self.split.periods
+        )
+
 
 @dataclass
 class Plan:
@@ -69,19 +80,37 @@ class Plan:
             wanted.append(measure)
 
     def read(self) -> None:
-        """Ask the database, once."""
-        if not self._parts:
-            return
-        width = max(len(measures) for measures in self._parts.values())
-        selects = [
-            self._select(number, part, measures, width)
-            for number, (part, measures) in enumerate(self._parts.items())
-        ]
-        parts = list(self._parts)
+        """Ask the database, once; of the facts again where stored values proved out of date."""
+        found = {part: part.stored(measures) for part, measures in self._parts.items()}
+        stored = {part: how for part, how in found.items() if how}
+        facts = [part for part in self._parts if part not in stored]
+        if not self._ask(facts, stored):
+            self._ask(list(stored), {})
+
+    def _ask(self, facts: list[_Part], stored: dict[_Part, Stored]) -> bool:
+        """Read parts from the facts and from stored values; whether these can be trusted."""
+        parts = [*facts, *stored]
+        if not parts:
+            return True
+        proof = Proof.of(stored.values())
+        width = max(len(self._parts[part]) for part in parts)
+        selects = [self._select(number, part, width) for number, part in enumerate(facts)]
+        for number, (part, how) in enumerate(stored.items(), start=len(facts)):
+            selects.append(self._select_stored(number, part, how, width))
+        if stored:
+            selects.append(_select(PROOF, proof.rows(), _NO_KEY, [proof.expression()], width))
+        complete = 0
         for number, key, *values in selects[0].union(*selects[1:], all=True):
-            measures = self._parts[parts[number]]
+            if number == PROOF:
+                complete = values[0]
+                continue
             cells = self._cells.setdefault(parts[number], {})
-            cells[key] = dict(zip(measures, values, strict=False))
+            cells[key] = dict(zip(self._parts[parts[number]], values, strict=False))
+        if complete == proof.needed:
+            return True
+        for part in stored:
+            self._cells.pop(part, None)
+        return False
 
     def value(
         self, measure: Measure, reading: Reading, split: Split = NO_SPLIT, key: str = WHOLE
@@ -97,15 +126,14 @@ class Plan:
         """The parts into which the rows fell."""
         return set(self._cells.get(_Part(measure.of, reading, split), {}))
 
-    def _select(self, number: int, part: _Part, measures: Sequence[Measure], width: int) -> Rows:
-        rows = part.population.rows(part.reading).order_by()
-        keyed = rows.annotate(number=Constant(number, IntegerField()), key=self._key(part)).values(
-            "number", "key"
-        )
-        columns = list(_columns(measures, part.reading, width))
-        named = {f"value_{index}": column for index, column in enumerate(columns)}
-        select: Rows = keyed.annotate(**named).values_list("number", "key", *named)
-        return select
+    def _select(self, number: int, part: _Part, width: int) -> Rows:
+        columns = [measure.expression(part.reading) for measure in self._parts[part]]
+        return _select(number, part.population.rows(part.reading), self._key(part), columns, width)
+
+    def _select_stored(self, number: int, part: _Part, how: Stored, width: int) -> Rows:
+        columns = [stored_expression(measure) for measure in self._parts[part]]
+        key = self._key(replace(part, population=how.population))
+        return _select(number, how.rows(), key, columns, width)
 
     def _key(self, part: _Part) -> Any:
         split = part.split
@@ -116,7 +144,7 @@ class Plan:
         if split.dimension:
             path = part.population.dimensions[split.dimension]
             return Coalesce(Cast(F(path), TextField()), Constant("", TextField()))
-        return Constant(WHOLE, TextField())
+        return _NO_KEY
 
     def _team_key(self, part: _Part) -> Any:
         """Each child of the scope with all below it; what is credited directly stays apart."""
@@ -137,11 +165,12 @@ def children_of(scope: Scope, tree: Tree) -> list[int]:
     return [team.pk for team in tree.teams.values() if team.parent_id == parent]
 
 
-def _columns(measures: Sequence[Measure], reading: Reading, width: int) -> Iterator[Any]:
-    for measure in measures:
-        yield measure.expression(reading)
-    for _missing in range(width - len(measures)):
-        yield Cast(Constant(None), NUMBER)
+def _select(number: int, rows: Rows, key: Any, columns: list[Expression], width: int) -> Rows:
+    keyed = rows.order_by().annotate(number=Constant(number, IntegerField()), key=key)
+    nothing = [Cast(Constant(None), NUMBER)] * (width - len(columns))
+    named = {f"value_{index}": column for index, column in enumerate([*columns, *nothing])}
+    select: Rows = keyed.values("number", "key").annotate(**named)
+    return select.values_list("number", "key", *named)
 
 
 def _bucket(population: Population, periods: tuple[Period, ...]) -> Func:

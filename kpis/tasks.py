@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
 from typing import Any
 
 import structlog
 from celery import shared_task
 from django.core.cache import cache
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from kpis.drain import BATCH, drain
+from kpis.storage.keeping import EVER, fill
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -18,6 +22,8 @@ log = structlog.stdlib.get_logger(__name__)
 GATHER_SECONDS = 0.1
 # Lets the next edit ask again where the task was lost.
 _ASKED, _ASKED_SECONDS = "kpis:drain-asked-for", 10
+# A longer filling goes on in another task, so that edits need not wait for all of it.
+_FILL_SECONDS = 2
 
 
 def ask_for_drain(**_signal: Any) -> None:
@@ -36,5 +42,28 @@ def ask_for_drain(**_signal: Any) -> None:
 def drain_marks() -> None:
     """Act on all marks there are. Changes from now on ask for a drain of their own."""
     cache.delete(_ASKED)
-    while drain() == BATCH:
-        pass
+    left_to_fill, marks = False, BATCH
+    while marks == BATCH:
+        drained = drain()
+        marks, left_to_fill = drained.marks, left_to_fill or drained.left_to_fill
+    if left_to_fill:
+        fill_stored_values.delay()
+
+
+@shared_task(name="kpis.fill_stored_values")
+def fill_stored_values(before: str = "") -> None:
+    """Fill what is incomplete, or all that was not filled since the instant `before`."""
+    now = timezone.now()
+    started = time.monotonic()
+    for filled in fill(at=now, before=datetime.fromisoformat(before) if before else EVER):
+        if before and filled.differed:
+            log.warning("stored values differed", span=str(filled.span), rows=filled.differed)
+        if filled.remaining and time.monotonic() - started > _FILL_SECONDS:
+            fill_stored_values.delay(before)
+            return
+
+
+@shared_task(name="kpis.recompute_stored_values")
+def recompute_stored_values() -> None:
+    """Begin to fill everything anew; whatever differs was changed past the triggers."""
+    fill_stored_values.delay(timezone.now().isoformat())

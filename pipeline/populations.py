@@ -39,7 +39,8 @@ class Population:
 
     `dated_by` is the column that puts a row into a period ("" for stocks), `day` whether it
     holds a date rather than an instant. `dimensions` maps the names that figures are split and
-    filtered by to columns.
+    filtered by to columns. `by_customer` says that a row counts or not by what its customer's
+    other rows are, so that a change reaches those.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Population:
     dated_by: str = ""
     is_day: bool = False
     dimensions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    by_customer: bool = False
 
     def rows(self, reading: Reading) -> Rows:
         """The rows of a reading, with its filters.
@@ -255,7 +257,14 @@ CREATED_AND_WON = Population(
     "created_at",
     dimensions=DEAL_DIMENSIONS,
 )
-FIRST_WINS = Population("first_wins", Deal, _first_wins, "closed_at", dimensions=DEAL_DIMENSIONS)
+FIRST_WINS = Population(
+    "first_wins",
+    Deal,
+    _first_wins,
+    "closed_at",
+    dimensions=DEAL_DIMENSIONS,
+    by_customer=True,
+)
 OPEN = Population("open", Deal, _open_not_omitted, dimensions=DEAL_DIMENSIONS)
 OPEN_ALL = Population("open_all", Deal, _open, dimensions=DEAL_DIMENSIONS)
 STILL_TO_CLOSE = Population("still_to_close", Deal, _still_to_close, dimensions=DEAL_DIMENSIONS)

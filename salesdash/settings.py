@@ -104,6 +104,8 @@ INSTALLED_APPS = [
 ]
 # The catalogs of KPIs; nothing is discovered.
 SALESDASH_CATALOGS = ["kpis.catalog", "forecasting.catalog"]
+# Whether figures may be read from stored values; they are kept either way.
+STORED_VALUES = env.bool("STORED_VALUES", default=True)
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",

@@ -1,0 +1,195 @@
+"""Writes stored values: from the facts to the leaves, from the leaves to teams and company.
+
+Everything is one INSERT … SELECT of the measures' own SQL, and only rows that differ are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from accounts.models import Company
+from kpis.models import StoredValue
+from kpis.storage.columns import Source, reading_of
+from kpis.storage.units import StoredSpan
+from periods import Calendar
+
+TABLE = StoredValue._meta.db_table
+KEY = "level, unit, start, team_id, owner_id"
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """The work of one owner credited to one team in one month or week."""
+
+    span: StoredSpan
+    team: int | None
+    owner: int | None
+
+
+@dataclass(frozen=True)
+class Sql:
+    """A piece of a statement with its parameters."""
+
+    text: str
+    parameters: tuple[Any, ...] = ()
+
+    @classmethod
+    def union(cls, parts: Sequence[Sql]) -> Sql:
+        return cls(
+            " UNION ALL ".join(part.text for part in parts),
+            tuple(parameter for part in parts for parameter in part.parameters),
+        )
+
+
+@dataclass(frozen=True)
+class Filling:
+    """One writing of the columns of some sources."""
+
+    sources: tuple[Source, ...]
+    calendar: Calendar
+    currency: str
+
+    @classmethod
+    def of(cls, sources: Iterable[Source]) -> Filling:
+        company = Company.current()
+        return cls(tuple(sources), company.calendar, company.currency)
+
+    @property
+    def columns(self) -> list[str]:
+        return [measure.key for source in self.sources for measure in source.measures]
+
+    def whole(self, span: StoredSpan) -> int:
+        """Write all values of a span; answers how many rows were not as they should be."""
+        gone = self._known_leaves(span)
+        found = [self._found(source, span, Q()) for source in self.sources]
+        written = self._write_leaves([gone, *found])
+        self.sums([span])
+        self._forget_empty(span)
+        return written
+
+    def leaves(self, touched: Collection[Leaf]) -> int:
+        """Write the values of these leaves and what they add up to; answers how many differed."""
+        if not touched:
+            return 0
+        by_span: dict[StoredSpan, list[Leaf]] = {}
+        for leaf in touched:
+            by_span.setdefault(leaf.span, []).append(leaf)
+        found = [
+            self._found(source, span, _among(source, leaves))
+            for span, leaves in by_span.items()
+            for source in self.sources
+        ]
+        written = self._write_leaves([self._named_leaves(touched), *found])
+        self.sums(by_span)
+        return written
+
+    def sums(self, spans: Collection[StoredSpan]) -> None:
+        """Write the rows of the teams and of the company from the leaves."""
+        columns = ", ".join(f"sum({column})" for column in self.columns)
+        text = (
+            "SELECT CASE WHEN GROUPING(team_id) = 1 THEN 'company' ELSE 'team' END, "
+            f"unit, start, team_id, NULL::bigint, {columns} FROM {TABLE} "
+            "WHERE level = 'leaf' AND (unit, start) IN "
+            "(SELECT * FROM unnest(%s::text[], %s::date[])) "
+            "GROUP BY GROUPING SETS ((unit, start, team_id), (unit, start))"
+        )
+        units = [span.unit.value for span in spans]
+        self._write(Sql(text, (units, [span.start for span in spans])))
+
+    def _write_leaves(self, parts: Sequence[Sql]) -> int:
+        names = ", ".join(self.columns)
+        values = ", ".join(f"max({column})" for column in self.columns)
+        union = Sql.union(parts)
+        text = (
+            f"SELECT 'leaf', unit, start, team_id, owner_id, {values} "
+            f"FROM ({union.text}) AS found (unit, start, team_id, owner_id, {names}) "
+            "GROUP BY unit, start, team_id, owner_id"
+        )
+        return self._write(Sql(text, union.parameters))
+
+    def _write(self, select: Sql) -> int:
+        columns = self.columns
+        names = ", ".join(columns)
+        now = ", ".join(f"{TABLE}.{column}" for column in columns)
+        found = ", ".join(f"EXCLUDED.{column}" for column in columns)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {TABLE} ({KEY}, {names}) {select.text} "
+                f"ON CONFLICT ({KEY}) DO UPDATE SET ({names}) = ROW({found}) "
+                f"WHERE ROW({now}) IS DISTINCT FROM ROW({found})",
+                select.parameters,
+            )
+            return int(cursor.rowcount)
+
+    def _found(self, source: Source, span: StoredSpan, among: Q) -> Sql:
+        """What a source comes to in a span, by team and owner."""
+        period = span.period(self.calendar)
+        reading = reading_of(period, self.currency)
+        credited = [path for path in (source.team, source.owner) if path]
+        values = {f"value_{m.key}": m.expression(reading) for m in source.measures}
+        rows = source.population.rows(reading).filter(among).order_by()
+        query = rows.values(*credited).annotate(**values).values_list(*credited, *values).query
+        text, parameters = query.sql_with_params()
+        names = ["team", "owner"] if source.owner else ["team"]
+        names += [measure.key for measure in source.measures]
+        owner = "owner" if source.owner else "NULL::bigint"
+        return Sql(
+            f"SELECT %s::text, %s::date, team, {owner}, {self._padded(source)} "
+            f"FROM ({text}) AS of_source ({', '.join(names)})",
+            (span.unit.value, span.start, *parameters),
+        )
+
+    def _padded(self, source: Source | None) -> str:
+        own = {measure.key for measure in source.measures} if source else set()
+        return ", ".join(c if c in own else "NULL::numeric" for c in self.columns)
+
+    def _known_leaves(self, span: StoredSpan) -> Sql:
+        return Sql(
+            f"SELECT unit::text, start, team_id, owner_id, {self._padded(None)} FROM {TABLE} "
+            "WHERE level = 'leaf' AND unit = %s AND start = %s",
+            (span.unit.value, span.start),
+        )
+
+    def _named_leaves(self, leaves: Collection[Leaf]) -> Sql:
+        return Sql(
+            f"SELECT *, {self._padded(None)} "
+            "FROM unnest(%s::text[], %s::date[], %s::bigint[], %s::bigint[])",
+            (
+                [leaf.span.unit.value for leaf in leaves],
+                [leaf.span.start for leaf in leaves],
+                [leaf.team for leaf in leaves],
+                [leaf.owner for leaf in leaves],
+            ),
+        )
+
+    def _forget_empty(self, span: StoredSpan) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {TABLE} WHERE unit = %s AND start = %s "
+                f"AND num_nonnulls({', '.join(self.columns)}) = 0",
+                [span.unit.value, span.start],
+            )
+
+
+def _among(source: Source, leaves: Iterable[Leaf]) -> Q:
+    """The rows that are credited to one of these leaves."""
+    owners: dict[int | None, set[int | None]] = {}
+    for leaf in leaves:
+        owners.setdefault(leaf.team, set()).add(leaf.owner)
+    found = Q(pk__in=[])
+    for team, people in owners.items():
+        found |= _is(source.team, {team}) & _is(source.owner, people)
+    return found
+
+
+def _is(path: str | None, wanted: set[int | None]) -> Q:
+    """Rows credited to one of these; those of a fact without owners are credited to none."""
+    if path is None:
+        return Q() if None in wanted else Q(pk__in=[])
+    named = Q(**{f"{path}__in": [one for one in wanted if one is not None]})
+    return named | Q(**{f"{path}__isnull": True}) if None in wanted else named

@@ -1,0 +1,134 @@
+"""Keeps stored values complete and up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from operator import attrgetter
+from typing import cast
+
+from django.db import connection, transaction
+from django.db.models import Min, Q, QuerySet
+
+from accounts.models import Company
+from kpis.models import StoredUnit, Unit
+from kpis.storage.columns import Source, definition, sources
+from kpis.storage.filling import Filling
+from kpis.storage.reach import Reach, reach
+from kpis.storage.units import StoredSpan, spans_holding
+from periods import Calendar
+from periods.spans import months_after
+from pipeline.models import Touched
+
+# Beyond so many leaves a span is quicker filled as a whole.
+MANY_LEAVES = 200
+MONTHS_BACK, MONTHS_AHEAD = 120, 13
+EVER = datetime.min.replace(tzinfo=UTC)
+# One writer at a time, over all processes: any number that nothing else locks by.
+_LOCK = 0x5A1E5
+
+
+def hold_writers() -> None:
+    """Wait for any other writer to end, and keep others waiting until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def keep_up(marks: Iterable[Touched]) -> bool:
+    """Write what the marks' changes moved; answers whether spans were left to be filled.
+
+    Values of whole spans are declared incomplete, so that readers go to the facts meanwhile.
+    """
+    company = Company.current()
+    touched = reach(marks, company.calendar)
+    if touched.everything:
+        return _drop(StoredUnit.objects.all())
+    kept = _kept(touched)
+    several = sum(map(len, touched.leaves.values())) > MANY_LEAVES
+    wide = touched.all_spans if several else touched.spans | (touched.all_spans - kept)
+    dropped = bool(wide) and _drop(StoredUnit.objects.filter(_any_of(wide)))
+    for fact, leaves in touched.leaves.items():
+        own = [source for source in sources() if source.fact == fact]
+        Filling.of(own).leaves([leaf for leaf in leaves if leaf.span in kept - wide])
+    return dropped
+
+
+def _kept(touched: Reach) -> set[StoredSpan]:
+    """The touched spans whose values are complete and made by the present SQL."""
+    if not touched.all_spans:
+        return set()
+    units = StoredUnit.objects.filter(_any_of(touched.all_spans), definition=definition())
+    return {StoredSpan(Unit(unit.unit), unit.start) for unit in units}
+
+
+def _drop(units: QuerySet[StoredUnit]) -> bool:
+    dropped, _by_model = units.delete()
+    return bool(dropped)
+
+
+def _any_of(spans: Iterable[StoredSpan]) -> Q:
+    starts: dict[Unit, list[date]] = {}
+    for span in spans:
+        starts.setdefault(span.unit, []).append(span.start)
+    found = Q(pk__in=[])
+    for unit, days in starts.items():
+        found |= Q(unit=unit, start__in=days)
+    return found
+
+
+@dataclass(frozen=True)
+class Filled:
+    """One span that was filled, and how many rows were not as they should have been."""
+
+    span: StoredSpan
+    differed: int
+    remaining: int
+
+
+def fill(*, at: datetime, before: datetime, since: date | None = None) -> Iterator[Filled]:
+    """Fill the spans that nobody filled since `before`, latest first, each in a transaction.
+
+    `since` leaves out earlier ones. Whoever stops midway goes on by asking again.
+    """
+    waiting = _unfilled(at, before, since)
+    for position, span in enumerate(waiting, start=1):
+        yield Filled(span, _fill(span, at), len(waiting) - position)
+
+
+def _fill(span: StoredSpan, at: datetime) -> int:
+    with transaction.atomic():
+        hold_writers()
+        differed = Filling.of(sources()).whole(span)
+        StoredUnit.objects.update_or_create(
+            unit=span.unit,
+            start=span.start,
+            defaults={"definition": definition(), "filled_at": at},
+        )
+    return differed
+
+
+def _unfilled(at: datetime, before: datetime, since: date | None) -> list[StoredSpan]:
+    calendar = Company.current().calendar
+    first = max(_first_day(at, calendar), since or date.min)
+    last = months_after(calendar.business_day(at), MONTHS_AHEAD)
+    filled = StoredUnit.objects.filter(definition=definition(), filled_at__gte=before)
+    done = {StoredSpan(Unit(unit), start) for unit, start in filled.values_list("unit", "start")}
+    waiting = set(spans_holding(first, last, calendar)) - done
+    return sorted(waiting, key=attrgetter("start"), reverse=True)
+
+
+def _first_day(at: datetime, calendar: Calendar) -> date:
+    """The day of the oldest fact, or as far back as values are kept."""
+    today = calendar.business_day(at)
+    found = [_oldest(source, calendar) for source in sources()]
+    known = [day for day in found if day is not None]
+    return max(min(known, default=today), months_after(today, -MONTHS_BACK))
+
+
+def _oldest(source: Source, calendar: Calendar) -> date | None:
+    population = source.population
+    oldest = population.fact._base_manager.aggregate(day=Min(population.dated_by))["day"]
+    if oldest is None or population.is_day:
+        return cast("date | None", oldest)
+    return calendar.business_day(oldest)

@@ -1,0 +1,79 @@
+"""Which stored values a change may move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kpis.storage.columns import sources, stored_facts
+from kpis.storage.filling import Leaf
+from kpis.storage.units import DAY, StoredSpan, spans_of_instant
+from periods import Calendar, PeriodError
+from pipeline.models import Deal, Outcome, Rate, Touched
+from pipeline.reading import RATE_LASTS
+
+_RATE = str(Rate._meta.model_name)
+
+
+@dataclass
+class Reach:
+    """Leaves by the fact that moved them, whole spans, or everything."""
+
+    leaves: dict[str, set[Leaf]] = field(default_factory=dict)
+    spans: set[StoredSpan] = field(default_factory=set)
+    everything: bool = False
+
+    @property
+    def all_spans(self) -> set[StoredSpan]:
+        return self.spans | {leaf.span for leaves in self.leaves.values() for leaf in leaves}
+
+
+def reach(marks: Iterable[Touched], calendar: Calendar) -> Reach:
+    """What the changes behind these marks may have moved."""
+    found = Reach()
+    relevant = [mark for mark in marks if mark.fact in stored_facts()]
+    for mark in relevant:
+        if mark.owner_id is None and mark.team_id is None and not mark.instants:
+            found.everything = True
+        elif mark.fact == _RATE:
+            found.spans |= set(_spans(mark.instants, _RATE, calendar))
+        else:
+            found.leaves.setdefault(mark.fact, set()).update(_leaves(mark, calendar))
+    for fact in _facts_by_customer():
+        customers = {m.customer_id for m in relevant if m.fact == fact and m.customer_id}
+        found.leaves.setdefault(fact, set()).update(_leaves_of_customers(customers, calendar))
+    return found
+
+
+def _leaves(mark: Touched, calendar: Calendar) -> Iterator[Leaf]:
+    for span in _spans(mark.instants, mark.fact, calendar):
+        yield Leaf(span, mark.team_id, mark.owner_id)
+
+
+def _spans(instants: Sequence[datetime], fact: str, calendar: Calendar) -> Iterator[StoredSpan]:
+    # A date in a mark became an instant in whatever zone its writer's session had.
+    before = DAY if fact in _facts_by_day() else 0 * DAY
+    after = before + (RATE_LASTS if fact == _RATE else 0 * DAY)
+    for instant in instants:
+        try:
+            yield from spans_of_instant(instant, before, after, calendar)
+        except PeriodError:
+            # No period that anybody could ask for holds it.
+            continue
+
+
+def _facts_by_day() -> set[str]:
+    return {source.fact for source in sources() if source.population.is_day} | {_RATE}
+
+
+def _facts_by_customer() -> set[str]:
+    return {source.fact for source in sources() if source.population.by_customer}
+
+
+def _leaves_of_customers(customers: set[int], calendar: Calendar) -> Iterator[Leaf]:
+    """Where the wins of these customers are counted."""
+    wins = Deal.objects.filter(customer__in=customers, outcome=Outcome.WON)
+    for team, owner, closed_at in wins.values_list("team", "owner", "closed_at"):
+        for span in _spans([closed_at], "deal", calendar):
+            yield Leaf(span, team, owner)
