@@ -6,7 +6,7 @@ one part. However many figures a page shows, the database is asked once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -28,7 +28,14 @@ from django.db.models.functions import Cast, Coalesce
 
 from accounts.scope import Scope, ScopeKind, Tree
 from kpis.declarations import Parts
-from kpis.storage.reading import Proof, Stored, stored_expression
+from kpis.storage.reading import (
+    Stored,
+    complete_spans,
+    span_key,
+    span_of,
+    stored_expression,
+)
+from kpis.storage.units import StoredSpan
 from periods import Period
 from pipeline.measures import Measure
 from pipeline.populations import Population, Rows
@@ -36,7 +43,7 @@ from pipeline.reading import NUMBER, Reading
 
 WHOLE = ""
 _NO_KEY = Constant(WHOLE, TextField())
-# The number of the row that vouches for stored values.
+# The number of the rows that say which stored values are complete.
 PROOF = -1
 Cells = dict[str, dict[Measure, "Decimal | None"]]
 
@@ -80,37 +87,40 @@ class Plan:
             wanted.append(measure)
 
     def read(self) -> None:
-        """Ask the database, once; of the facts again where stored values proved out of date."""
+        """Ask the database, once; of the facts again where stored values were incomplete."""
         found = {part: part.stored(measures) for part, measures in self._parts.items()}
         stored = {part: how for part, how in found.items() if how}
-        facts = [part for part in self._parts if part not in stored]
-        if not self._ask(facts, stored):
-            self._ask(list(stored), {})
+        complete = self._ask([part for part in found if part not in stored], stored)
+        self._ask([part for part, how in stored.items() if not how.spans <= complete], {})
 
-    def _ask(self, facts: list[_Part], stored: dict[_Part, Stored]) -> bool:
-        """Read parts from the facts and from stored values; whether these can be trusted."""
+    def _ask(self, facts: list[_Part], stored: dict[_Part, Stored]) -> set[StoredSpan]:
+        """Read parts from the facts and from stored values; which of these are complete."""
         parts = [*facts, *stored]
         if not parts:
-            return True
-        proof = Proof.of(stored.values())
-        width = max(len(self._parts[part]) for part in parts)
-        selects = [self._select(number, part, width) for number, part in enumerate(facts)]
-        for number, (part, how) in enumerate(stored.items(), start=len(facts)):
-            selects.append(self._select_stored(number, part, how, width))
-        if stored:
-            selects.append(_select(PROOF, proof.rows(), _NO_KEY, [proof.expression()], width))
-        complete = 0
-        for number, key, *values in selects[0].union(*selects[1:], all=True):
+            return set()
+        self._cells |= {part: {} for part in parts}
+        complete = set()
+        first, *others = self._selects(facts, stored)
+        for number, key, *values in first.union(*others, all=True):
             if number == PROOF:
-                complete = values[0]
-                continue
-            cells = self._cells.setdefault(parts[number], {})
-            cells[key] = dict(zip(self._parts[parts[number]], values, strict=False))
-        if complete == proof.needed:
-            return True
-        for part in stored:
-            self._cells.pop(part, None)
-        return False
+                complete.add(span_of(key))
+            else:
+                part = parts[number]
+                self._cells[part][key] = dict(zip(self._parts[part], values, strict=False))
+        return complete
+
+    def _selects(self, facts: list[_Part], stored: dict[_Part, Stored]) -> Iterator[Rows]:
+        width = max(len(self._parts[part]) for part in (*facts, *stored))
+        for number, part in enumerate(facts):
+            columns = [measure.expression(part.reading) for measure in self._parts[part]]
+            rows = part.population.rows(part.reading)
+            yield _select(number, rows, self._key(part), columns, width)
+        for number, (part, how) in enumerate(stored.items(), start=len(facts)):
+            columns = [stored_expression(measure) for measure in self._parts[part]]
+            key = self._key(replace(part, population=how.population))
+            yield _select(number, how.rows(), key, columns, width)
+        if stored:
+            yield _select(PROOF, complete_spans(stored.values()), span_key(), [], width)
 
     def value(
         self, measure: Measure, reading: Reading, split: Split = NO_SPLIT, key: str = WHOLE
@@ -125,15 +135,6 @@ class Plan:
     def keys(self, measure: Measure, reading: Reading, split: Split) -> set[str]:
         """The parts into which the rows fell."""
         return set(self._cells.get(_Part(measure.of, reading, split), {}))
-
-    def _select(self, number: int, part: _Part, width: int) -> Rows:
-        columns = [measure.expression(part.reading) for measure in self._parts[part]]
-        return _select(number, part.population.rows(part.reading), self._key(part), columns, width)
-
-    def _select_stored(self, number: int, part: _Part, how: Stored, width: int) -> Rows:
-        columns = [stored_expression(measure) for measure in self._parts[part]]
-        key = self._key(replace(part, population=how.population))
-        return _select(number, how.rows(), key, columns, width)
 
     def _key(self, part: _Part) -> Any:
         split = part.split

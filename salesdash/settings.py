@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -306,6 +307,17 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # Edits ask for a drain at once; this one is for marks of SQL and of workers that died.
     "drain marks": {"task": "kpis.drain_marks", "schedule": 5.0, "options": {"expires": 5}},
+    # What bulk changes left incomplete, and the months to come.
+    "fill stored values": {
+        "task": "kpis.fill_stored_values",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    # Finds what was changed past the triggers.
+    "recompute stored values": {
+        "task": "kpis.recompute_stored_values",
+        "schedule": crontab(hour="3", minute="10"),
+    },
 }
 
 # Serving

@@ -34,3 +34,5 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 ACCOUNT_RATE_LIMITS = False
+# Tests of stored values switch them on; elsewhere nothing is filled that could be read.
+STORED_VALUES = False

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import Company
@@ -92,7 +94,7 @@ def stored_facts() -> frozenset[str]:
 
 
 def reading_of(period: Period, currency: str, *, at: datetime = _ANY_TIME) -> Reading:
-    """How stored values read the facts of a period."""
+    """How stored values read the facts of a period: of everybody, as they are now."""
     return Reading(scope=COMPANY, period=period, at=at, currency=currency)
 
 
@@ -109,19 +111,55 @@ def definition_of(reading: Reading) -> str:
 
 @cache
 def _definition(currency: str, zone: ZoneInfo) -> str:
-    calendar = Calendar(zone=zone)
-    period = Period(date(2000, 1, 1), date(2000, 2, 1), None, calendar)
-    told = "\n".join(sql_of(reading_of(period, currency)))
+    reading = reading_of(_some_month(zone), currency)
+    told = "\n".join(str(sql_of(source, reading)) for source in sources())
     return sha256(told.encode()).hexdigest()
 
 
-def sql_of(reading: Reading) -> list[str]:
-    """The SQL of every stored measure."""
-    return [_sql(source, reading) for source in sources()]
+def _some_month(zone: ZoneInfo) -> Period:
+    """A month that nobody asks for, whose days stand in SQL for those of any period."""
+    return Period(date(2199, 1, 1), date(2199, 2, 1), None, Calendar(zone=zone))
 
 
-def _sql(source: Source, reading: Reading) -> str:
-    values = {measure.key: measure.expression(reading) for measure in source.measures}
-    rows = source.population.rows(reading).order_by().values("pk").annotate(**values)
-    sql, parameters = rows.query.sql_with_params()
-    return f"{sql} {parameters}"
+@dataclass(frozen=True)
+class Sql:
+    """A piece of a statement with its parameters."""
+
+    text: str
+    parameters: tuple[Any, ...] = ()
+
+    @classmethod
+    def union(cls, parts: Sequence[Sql]) -> Sql:
+        """The rows of all of them."""
+        return cls(
+            " UNION ALL ".join(part.text for part in parts),
+            tuple(parameter for part in parts for parameter in part.parameters),
+        )
+
+
+def sql_of(source: Source, reading: Reading) -> Sql:
+    """What a source comes to in a reading, a row for each (team, owner) or each team."""
+    credited = [path for path in (source.team, source.owner) if path]
+    values = {f"value_{measure.key}": measure.expression(reading) for measure in source.measures}
+    rows = source.population.rows(reading).order_by().values(*credited).annotate(**values)
+    text, parameters = rows.values_list(*credited, *values).query.sql_with_params()
+    return Sql(text, tuple(parameters))
+
+
+def sql_for(source: Source, period: Period, currency: str) -> Sql:
+    """The same for a period, without building the query anew each time."""
+    zone = period.calendar.zone
+    some, stand_in = _sql_of_some_month(source, currency, zone), _some_month(zone)
+    days = {
+        stand_in.start: period.start,
+        stand_in.end: period.end,
+        stand_in.starts_at: period.starts_at,
+        stand_in.ends_at: period.ends_at,
+    }
+    parameters = (days.get(p, p) if isinstance(p, date) else p for p in some.parameters)
+    return Sql(some.text, tuple(parameters))
+
+
+@cache
+def _sql_of_some_month(source: Source, currency: str, zone: ZoneInfo) -> Sql:
+    return sql_of(source, reading_of(_some_month(zone), currency))

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 
 from accounts.models import Company
 from kpis.models import StoredValue
-from kpis.storage.columns import Source, reading_of
+from kpis.storage.columns import Source, Sql, sql_for
 from kpis.storage.units import StoredSpan
 from periods import Calendar
 
@@ -29,21 +27,6 @@ class Leaf:
     span: StoredSpan
     team: int | None
     owner: int | None
-
-
-@dataclass(frozen=True)
-class Sql:
-    """A piece of a statement with its parameters."""
-
-    text: str
-    parameters: tuple[Any, ...] = ()
-
-    @classmethod
-    def union(cls, parts: Sequence[Sql]) -> Sql:
-        return cls(
-            " UNION ALL ".join(part.text for part in parts),
-            tuple(parameter for part in parts for parameter in part.parameters),
-        )
 
 
 @dataclass(frozen=True)
@@ -65,9 +48,8 @@ class Filling:
 
     def whole(self, span: StoredSpan) -> int:
         """Write all values of a span; answers how many rows were not as they should be."""
-        gone = self._known_leaves(span)
-        found = [self._found(source, span, Q()) for source in self.sources]
-        written = self._write_leaves([gone, *found])
+        found = [self._found(source, span) for source in self.sources]
+        written = self._write_leaves([self._known_leaves(span), *found])
         self.sums([span])
         self._forget_empty(span)
         return written
@@ -76,16 +58,16 @@ class Filling:
         """Write the values of these leaves and what they add up to; answers how many differed."""
         if not touched:
             return 0
-        by_span: dict[StoredSpan, list[Leaf]] = {}
+        owners: dict[StoredSpan, set[int | None]] = {}
         for leaf in touched:
-            by_span.setdefault(leaf.span, []).append(leaf)
+            owners.setdefault(leaf.span, set()).add(leaf.owner)
         found = [
-            self._found(source, span, _among(source, leaves))
-            for span, leaves in by_span.items()
+            _only(self._found(source, span), people)
+            for span, people in owners.items()
             for source in self.sources
         ]
         written = self._write_leaves([self._named_leaves(touched), *found])
-        self.sums(by_span)
+        self.sums(owners)
         return written
 
     def sums(self, spans: Collection[StoredSpan]) -> None:
@@ -126,22 +108,16 @@ class Filling:
             )
             return int(cursor.rowcount)
 
-    def _found(self, source: Source, span: StoredSpan, among: Q) -> Sql:
+    def _found(self, source: Source, span: StoredSpan) -> Sql:
         """What a source comes to in a span, by team and owner."""
-        period = span.period(self.calendar)
-        reading = reading_of(period, self.currency)
-        credited = [path for path in (source.team, source.owner) if path]
-        values = {f"value_{m.key}": m.expression(reading) for m in source.measures}
-        rows = source.population.rows(reading).filter(among).order_by()
-        query = rows.values(*credited).annotate(**values).values_list(*credited, *values).query
-        text, parameters = query.sql_with_params()
-        names = ["team", "owner"] if source.owner else ["team"]
-        names += [measure.key for measure in source.measures]
-        owner = "owner" if source.owner else "NULL::bigint"
+        found = sql_for(source, span.period(self.calendar), self.currency)
+        credited = "team, owner" if source.owner else "team"
+        keys = ", ".join(measure.key for measure in source.measures)
+        owner = "owner" if source.owner else "NULL::bigint AS owner"
         return Sql(
             f"SELECT %s::text, %s::date, team, {owner}, {self._padded(source)} "
-            f"FROM ({text}) AS of_source ({', '.join(names)})",
-            (span.unit.value, span.start, *parameters),
+            f"FROM ({found.text}) AS found_{source.population.key} ({credited}, {keys})",
+            (span.unit.value, span.start, *found.parameters),
         )
 
     def _padded(self, source: Source | None) -> str:
@@ -176,20 +152,9 @@ class Filling:
             )
 
 
-def _among(source: Source, leaves: Iterable[Leaf]) -> Q:
-    """The rows that are credited to one of these leaves."""
-    owners: dict[int | None, set[int | None]] = {}
-    for leaf in leaves:
-        owners.setdefault(leaf.team, set()).add(leaf.owner)
-    found = Q(pk__in=[])
-    for team, people in owners.items():
-        found |= _is(source.team, {team}) & _is(source.owner, people)
-    return found
-
-
-def _is(path: str | None, wanted: set[int | None]) -> Q:
-    """Rows credited to one of these; those of a fact without owners are credited to none."""
-    if path is None:
-        return Q() if None in wanted else Q(pk__in=[])
-    named = Q(**{f"{path}__in": [one for one in wanted if one is not None]})
-    return named | Q(**{f"{path}__isnull": True}) if None in wanted else named
+def _only(found: Sql, owners: set[int | None]) -> Sql:
+    """Those of some owners; the planner takes the condition down to the facts."""
+    text = f"SELECT * FROM ({found.text}) AS of_owners WHERE owner = ANY(%s)"
+    if None in owners:
+        text += " OR owner IS NULL"
+    return Sql(text, (*found.parameters, [owner for owner in owners if owner is not None]))

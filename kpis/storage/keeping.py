@@ -9,11 +9,11 @@ from operator import attrgetter
 from typing import cast
 
 from django.db import connection, transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, Model, Q, QuerySet
 
 from accounts.models import Company
 from kpis.models import StoredUnit, Unit
-from kpis.storage.columns import Source, definition, sources
+from kpis.storage.columns import definition, sources
 from kpis.storage.filling import Filling
 from kpis.storage.reach import Reach, reach
 from kpis.storage.units import StoredSpan, spans_holding
@@ -23,7 +23,9 @@ from pipeline.models import Touched
 
 # Beyond so many leaves a span is quicker filled as a whole.
 MANY_LEAVES = 200
-MONTHS_BACK, MONTHS_AHEAD = 120, 13
+MONTHS_AT_LEAST, MONTHS_BACK, MONTHS_AHEAD = 36, 120, 13
+# What the first year is compared with is complete as well.
+MONTHS_BEFORE_FACTS = 12
 EVER = datetime.min.replace(tzinfo=UTC)
 # One writer at a time, over all processes: any number that nothing else locks by.
 _LOCK = 0x5A1E5
@@ -119,16 +121,18 @@ def _unfilled(at: datetime, before: datetime, since: date | None) -> list[Stored
 
 
 def _first_day(at: datetime, calendar: Calendar) -> date:
-    """The day of the oldest fact, or as far back as values are kept."""
+    """The month before which no values are kept."""
     today = calendar.business_day(at)
-    found = [_oldest(source, calendar) for source in sources()]
-    known = [day for day in found if day is not None]
-    return max(min(known, default=today), months_after(today, -MONTHS_BACK))
+    dated = {(source.population.fact, source.population.dated_by) for source in sources()}
+    found = [_oldest(fact, column, calendar) for fact, column in dated]
+    oldest = min((day for day in found if day is not None), default=today)
+    first = months_after(oldest, -MONTHS_BEFORE_FACTS)
+    enough = min(first, months_after(today, -MONTHS_AT_LEAST))
+    return max(enough, months_after(today, -MONTHS_BACK))
 
 
-def _oldest(source: Source, calendar: Calendar) -> date | None:
-    population = source.population
-    oldest = population.fact._base_manager.aggregate(day=Min(population.dated_by))["day"]
-    if oldest is None or population.is_day:
-        return cast("date | None", oldest)
-    return calendar.business_day(oldest)
+def _oldest(fact: type[Model], column: str, calendar: Calendar) -> date | None:
+    found = fact._base_manager.aggregate(oldest=Min(column))["oldest"]
+    if isinstance(found, datetime):
+        return calendar.business_day(found)
+    return cast("date | None", found)

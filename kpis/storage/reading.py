@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
-from django.db.models import Count, Exists, Expression, F, Q, Sum
-from django.db.models.functions import Cast
+from django.db.models import Exists, Expression, F, Q, Sum, TextField
+from django.db.models import Value as Constant
+from django.db.models.functions import Cast, Concat
 
 from accounts.scope import ScopeKind
 from kpis.models import Level, StoredUnit, StoredValue, Unit
 from kpis.storage.columns import counted, definition_of, is_stored, stored_facts
-from kpis.storage.units import spans_within, units_of
+from kpis.storage.units import StoredSpan, spans_within, units_of
 from periods import Period
 from pipeline.measures import Measure
 from pipeline.models import Touched
@@ -65,6 +67,16 @@ class Stored:
         return Level.COMPANY
 
     @property
+    def needs(self) -> tuple[Unit, Period, str]:
+        """The units, the period made of them, and the SQL that must have filled them."""
+        return self.unit, self.reading.period, definition_of(self.reading)
+
+    @property
+    def spans(self) -> set[StoredSpan]:
+        """The spans that must be complete."""
+        return spans_within(self.reading.period, self.unit)
+
+    @property
     def population(self) -> Population:
         """The stored rows, as something that measures are read over."""
         return Population(
@@ -99,35 +111,21 @@ def _common_unit(periods: Iterable[Period]) -> Unit | None:
     return next((unit for unit in Unit if unit in common), None)
 
 
-@dataclass(frozen=True)
-class Proof:
-    """Asks whether all that a statement reads from stored values holds."""
+def complete_spans(needed: Iterable[Stored]) -> Rows:
+    """The spans among those needed whose values hold; none while a mark waits."""
+    among = Q(pk__in=[])
+    for unit, period, definition in {stored.needs for stored in needed}:
+        among |= period.covers_days("start") & Q(unit=unit, definition=definition)
+    waiting = Touched.objects.filter(fact__in=stored_facts())
+    rows: Rows = StoredUnit._base_manager.filter(among, ~Exists(waiting))
+    return rows
 
-    spans: frozenset[tuple[Unit, Period, str]]
 
-    @classmethod
-    def of(cls, found: Iterable[Stored]) -> Proof:
-        return cls(
-            frozenset(
-                (stored.unit, stored.reading.period, definition_of(stored.reading))
-                for stored in found
-            )
-        )
+def span_key() -> Expression:
+    """Names a span in one column; `span_of` reads it."""
+    return Concat("unit", Constant(" "), Cast("start", TextField()), output_field=TextField())
 
-    @property
-    def needed(self) -> int:
-        """How many spans must be complete."""
-        return len({span for unit, period, _ in self.spans for span in spans_within(period, unit)})
 
-    def rows(self) -> Rows:
-        """The complete spans among them; none while a mark waits."""
-        among = Q(pk__in=[])
-        for unit, period, definition in self.spans:
-            among |= period.covers_days("start") & Q(unit=unit, definition=definition)
-        waiting = Touched.objects.filter(fact__in=stored_facts())
-        rows: Rows = StoredUnit._base_manager.filter(among, ~Exists(waiting))
-        return rows
-
-    def expression(self) -> Expression:
-        """How many of them are complete."""
-        return Cast(Count("pk"), NUMBER)
+def span_of(key: str) -> StoredSpan:
+    unit, start = key.split()
+    return StoredSpan(Unit(unit), date.fromisoformat(start))

@@ -67,7 +67,7 @@ def test_a_moved_deal_is_told_to_its_owner_and_team(
     cast: Cast, deal: Deal, channel: Channel
 ) -> None:
     deals.move_deal(deal=deal, to=cast.stages[2], by=cast.minsu, revision=1, at=NOW)
-    assert drain() == 2
+    assert drain().marks == 2
     minsu, seoul_1 = frozenset({cast.minsu.pk}), frozenset({cast.teams["seoul-1"].pk})
     assert channel.changes() == [Change("deal", minsu, seoul_1)]
     assert not Touched.objects.exists()
@@ -102,7 +102,7 @@ def test_sql_behind_djangos_back_is_told_as_well(cast: Cast, deal: Deal, channel
 def test_marks_are_taken_oldest_first_and_none_twice(cast: Cast, channel: Channel) -> None:
     Touched.objects.all().delete()
     Touched.objects.bulk_create(Touched(fact="deal", owner_id=owner) for owner in range(1, 6))
-    assert [drain(limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [drain(limit=2).marks for _ in range(4)] == [2, 2, 1, 0]
     told = [change for _ in range(3) for change in channel.changes()]
     assert [sorted(change.owners) for change in told] == [[1, 2], [3, 4], [5]]
 
