@@ -100,7 +100,7 @@ class Report:
         self.rejections.extend(reasons[:room])
         if table.file not in self.rejected_files:
             self.rejected_files[table.file] = RejectedFile(
-                self.rejected_folder / f"{self.stamp}-{Path(table.file).stem}.csv", header
+                self.rejected_folder / f"{self.stamp}-{_file_name(table.file)}.csv", header
             )
         self.rejected_files[table.file].write(cells, reasons)
 
@@ -164,6 +164,11 @@ class RejectedFile:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _file_name(source: str) -> str:
+    """A file's or sheet's name without what file systems dislike."""
+    return re.sub(r"[^\w-]+", "-", source.removesuffix(".csv")).strip("-")
 
 
 def harmless(text: str) -> str:
