@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import TeamViews, UserViews
+from alerts.api import AlertRuleViews, IncidentViews
 from kpis.api import KpiDetail, KpiList, KpiRecords
 from kpis.goals import GoalViews
 from pipeline.api.activities import ActivityViews
@@ -24,6 +25,8 @@ router.register("contracts", ContractViews)
 router.register("costs", CostViews)
 router.register("rates", RateViews)
 router.register("goals", GoalViews, basename="goal")
+router.register("alert-rules", AlertRuleViews)
+router.register("incidents", IncidentViews)
 router.register("teams", TeamViews)
 router.register("users", UserViews)
 router.register("stages", StageViews)

@@ -303,6 +303,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+# Seconds between two looks at the alert rules.
+ALERTS_EVERY = env.int("ALERTS_EVERY", default=60)
 # Written into the database when beat starts; the admin shows and changes them there.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # Edits ask for a drain at once; this one is for marks of SQL and of workers that died.
@@ -318,6 +320,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "kpis.recompute_stored_values",
         "schedule": crontab(hour="3", minute="10"),
     },
+    "evaluate alerts": {
+        "task": "alerts.evaluate",
+        "schedule": ALERTS_EVERY,
+        "options": {"expires": ALERTS_EVERY},
+    },
+    # What is new is sent at once; this is for mail to be tried again.
+    "deliver alerts": {"task": "alerts.deliver", "schedule": 15, "options": {"expires": 15}},
 }
 
 # Serving

@@ -18,6 +18,7 @@ urlpatterns = [
     path("welcome/", welcome, name="welcome"),
     path("outbox/", outbox, name="outbox"),
     path("admin/", admin.site.urls),
+    path("alerts/", include("alerts.urls")),
     path("api/v1/", include("salesdash.api")),
     path("healthz/", health.alive, name="alive"),
     path("readyz/", health.ready, name="ready"),

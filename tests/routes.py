@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import models
 
+from alerts.models import AlertRule, Incident, Watch
 from pipeline.models import (
     Activity,
     Contract,
@@ -51,6 +52,8 @@ class World:
     goal: Target
     source: Source
     product: Product
+    rule: AlertRule
+    incident: Incident
 
 
 def make_world(cast: Cast) -> World:
@@ -60,6 +63,9 @@ def make_world(cast: Cast) -> World:
     day = seoul(2026, 3, 2)
     customer = make_customer(external_id="X")
     deal = make_deal(cast, minsu, customer=customer, external_id="X")
+    watched = {"kpi": "won_revenue", "scope_kind": "user", "user": minsu, "threshold": 1}
+    rule = AlertRule.objects.create(owner=minsu, external_id="X", **watched)
+    Watch.objects.create(rule=rule)
     return World(
         cast,
         deal=deal,
@@ -83,6 +89,10 @@ def make_world(cast: Cast) -> World:
         ),
         source=Source.objects.create(slug="web", name="Web"),
         product=Product.objects.create(name="GTX Pro"),
+        rule=rule,
+        incident=Incident.objects.create(
+            rule=rule, opened_at=day, opened_value=0, peak=0, **watched
+        ),
     )
 
 
@@ -234,6 +244,24 @@ FACTS_API = {
     **_resource("product", "product", EVERYONE),
 }
 
+RULE = Route(seen_by=SEES_MINSU, arguments=key_of("rule"))
+
+ALERTS = {
+    "alerts:list": Route(),
+    "alerts:new": Route(),
+    "alerts:preview": Route(),
+    "alerts:rule": RULE,
+    "alerts:edit": RULE,
+    "alerts:activate": replace(RULE, methods=("post",)),
+    "alerts:delete": replace(RULE, methods=("post",)),
+    "alerts:incidents": Route(),
+    "alerts:count": Route(),
+    "alerts:incident": Route(seen_by=SEES_MINSU, arguments=key_of("incident")),
+    **_resource("alertrule", "rule", SEES_MINSU),
+    **_upsert("alertrule", SEES_MINSU),
+    **_resource("incident", "incident", SEES_MINSU),
+}
+
 KPI_API = {
     "kpis": API,
     "kpi": replace(API, arguments=lambda _world: {"key": "won_revenue"}, query="?period=2026-Q1"),
@@ -242,7 +270,7 @@ KPI_API = {
     ),
 }
 
-ROUTES = {**PAGES, **SIGN_IN, **FOR_MACHINES, **FACTS_API, **KPI_API}
+ROUTES = {**PAGES, **SIGN_IN, **FOR_MACHINES, **FACTS_API, **ALERTS, **KPI_API}
 
 
 # The admin's own routes need no line: they are staff's alone, and are called for the first row.

@@ -1,0 +1,169 @@
+"""Every write that people make: rules created, changed, paused and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from copy import copy
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Company, User
+from accounts.roles import Permission, require
+from accounts.scope import Scope, ScopeKind, resolve
+from alerts.entitlement import entitled
+from alerts.models import AlertRule, Incident, Transition, TransitionKind, Watch
+from alerts.news import tell
+from alerts.reading import Asker
+from kpis.questions import Question
+from pipeline.actions.changing import apply, locked, save
+
+EDITABLE = frozenset(
+    {
+        "name",
+        "kpi",
+        "basis",
+        "period",
+        "direction",
+        "threshold",
+        "severity",
+        "hold_minutes",
+        "is_active",
+        "external_id",
+    }
+)
+ASKED = (
+    "kpi",
+    "basis",
+    "scope_kind",
+    "team_id",
+    "user_id",
+    "period",
+    "direction",
+    "threshold",
+    "is_active",
+)
+"""With another of these a rule asks for something else: what was read and opened is void."""
+STORED = EDITABLE.union(ASKED)
+
+
+@transaction.atomic
+def create_rule(
+    *,
+    by: User,
+    at: datetime,
+    scope: str,
+    fields: Mapping[str, Any],
+    recipients: Collection[User] = (),
+) -> AlertRule:
+    """A new rule of its author. ValidationError, BadScope, or PermissionDenied for others' figures.
+
+    `scope` is a code; recipients must be people who may open the figure.
+    """
+    require(by, Permission.EDIT_ALERTS)
+    rule = AlertRule(owner=by)
+    apply(rule, fields, editable=EDITABLE)
+    _set_scope(rule, resolve(scope, by))
+    _save(rule, by=by, at=at)
+    Watch.objects.create(rule=rule)
+    _set_recipients(rule, recipients, at=at)
+    _tell_lists()
+    return rule
+
+
+@transaction.atomic
+def edit_rule(
+    *,
+    rule: AlertRule,
+    by: User,
+    at: datetime,
+    revision: int,
+    changes: Mapping[str, Any],
+    scope: str | None = None,
+    recipients: Collection[User] | None = None,
+) -> AlertRule:
+    """Change a rule. Stale if it changed since `revision`; a change to nothing is none.
+
+    Where it now asks for something else, its open incident ends without mail.
+    """
+    require(by, Permission.EDIT_ALERTS)
+    current = locked(rule, revision=revision)
+    before = copy(current)
+    apply(current, changes, editable=EDITABLE)
+    if scope is not None:
+        _set_scope(current, resolve(scope, by))
+    told = set(current.recipients.all())
+    wanted = told if recipients is None else set(recipients)
+    if wanted == told and not _differ(before, current, STORED):
+        return current
+    _save(current, by=by, at=at)
+    if wanted != told:
+        _set_recipients(current, wanted, at=at)
+    if _differ(before, current, ASKED):
+        _start_over(current, at=at)
+    _tell_lists()
+    return current
+
+
+@transaction.atomic
+def delete_rule(*, rule: AlertRule, by: User, revision: int) -> None:
+    """Delete a rule with its incidents and mail. Stale if it changed since `revision`."""
+    require(by, Permission.EDIT_ALERTS)
+    locked(rule, revision=revision).delete()
+    _tell_lists()
+
+
+def _set_scope(rule: AlertRule, scope: Scope) -> None:
+    rule.scope_kind = scope.kind.value
+    rule.team_id = scope.id if scope.kind is ScopeKind.TEAM else None
+    rule.user_id = scope.id if scope.kind is ScopeKind.USER else None
+
+
+def _save(rule: AlertRule, *, by: User, at: datetime) -> None:
+    declared = rule.declared
+    if declared and declared.needs:
+        require(by, declared.needs)
+    save(rule)
+    asker = Asker(rule.owner, Company.current().calendar, at)
+    if not isinstance(asker.ask(rule), Question):
+        message = _("%(owner)s, who owns the rule, may not see this figure.")
+        raise ValidationError({"scope": message % {"owner": rule.owner}})
+
+
+def _set_recipients(rule: AlertRule, people: Collection[User], *, at: datetime) -> None:
+    """ValidationError naming those who may not open the figure."""
+    wanted = {person.pk for person in people}
+    may = set(entitled(rule, at=at).filter(pk__in=wanted).values_list("pk", flat=True))
+    outside = [str(pk) for pk in sorted(wanted - may)]
+    if outside:
+        message = _("May not see this figure: %(people)s.") % {"people": ", ".join(outside)}
+        raise ValidationError({"recipients": message})
+    rule.recipients.set(people)
+
+
+def _differ(one: AlertRule, other: AlertRule, columns: Collection[str]) -> bool:
+    return any(getattr(one, name) != getattr(other, name) for name in columns)
+
+
+def _start_over(rule: AlertRule, *, at: datetime) -> None:
+    """Void what was read; an evaluation that began before must not write it again."""
+    Watch.objects.filter(rule=rule).update(
+        value=None, measured="", crossed_since=None, evaluated_at=at
+    )
+    stopped = [_stop(incident, at=at) for incident in Incident.objects.open().filter(rule=rule)]
+    transaction.on_commit(lambda: tell(stopped))
+
+
+def _stop(incident: Incident, *, at: datetime) -> Transition:
+    incident.resolved_at = max(at, incident.opened_at)
+    incident.save(update_fields=["resolved_at"])
+    return Transition.objects.create(
+        incident=incident, kind=TransitionKind.STOPPED, at=incident.resolved_at
+    )
+
+
+def _tell_lists() -> None:
+    transaction.on_commit(lambda: tell([], figures=True))

@@ -1,0 +1,184 @@
+"""The form of an alert rule: what is offered follows from the catalog and the viewer's rights."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Company, User
+from accounts.roles import allowed
+from accounts.scope import COMPANY, reach, visible_people, visible_teams
+from alerts.entitlement import entitled
+from alerts.models import AlertRule, Direction, Severity
+from alerts.models.rules import LONGEST_HOLD
+from alerts.thresholds import read_threshold, typed
+from charts.numbers import Unit
+from kpis.declarations import Journey, Kpi
+from kpis.registry import all_kpis
+from periods.labels import named_label
+
+Choices = list[tuple[Any, Any]]
+
+JOURNEYS = {
+    Journey.AWARENESS: _("Awareness"),
+    Journey.CONSIDERATION: _("Consideration"),
+    Journey.DECISION: _("Decision"),
+    Journey.RETENTION: _("Retention"),
+    Journey.ECONOMICS: _("Economics"),
+}
+PERIODS = (
+    (
+        _("Under way"),
+        ("today", "this-week", "this-month", "this-quarter", "this-half", "this-year"),
+    ),
+    (_("Rolling"), ("last-7-days", "last-30-days", "last-90-days", "last-12-months")),
+    (_("Completed"), ("yesterday", "last-week", "last-month", "last-quarter", "last-year")),
+)
+DIRECTIONS = {Direction.BELOW: _("falls below"), Direction.ABOVE: _("rises above")}
+
+
+class RuleForm(forms.Form):
+    """`figure` is a KPI's key, with ":" and a basis where it has several."""
+
+    figure = forms.ChoiceField(label=_("Figure"))
+    scope = forms.ChoiceField(label=_("Of whom"))
+    period = forms.ChoiceField(label=_("Period"))
+    direction = forms.ChoiceField(label=_("Alert when it"), choices=list(DIRECTIONS.items()))
+    threshold = forms.CharField(
+        label=_("Threshold"),
+        max_length=40,
+        help_text=_("A value that equals the threshold does not alert."),
+    )
+    hold_minutes = forms.IntegerField(
+        label=_("Only after (minutes)"),
+        min_value=0,
+        max_value=LONGEST_HOLD,
+        required=False,
+        help_text=_("0: at once. Longer keeps short swings quiet."),
+    )
+    severity = forms.ChoiceField(label=_("Severity"), choices=Severity.choices)
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    recipients = forms.ModelMultipleChoiceField(
+        label=_("Mail to"),
+        queryset=User.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only people who may see this figure are offered."),
+    )
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, viewer: User, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.viewer = viewer
+        self._offer("figure", _figures(viewer))
+        self._offer("scope", _scopes(viewer))
+        self._offer("period", _periods())
+        self.fields["threshold"].widget.attrs.update(inputmode="decimal", autocomplete="off")
+        recipients = self.fields["recipients"]
+        assert isinstance(recipients, forms.ModelMultipleChoiceField)
+        recipients.queryset = entitled(self.subject(), at=at)
+
+    def _offer(self, name: str, choices: Choices) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def subject(self) -> AlertRule:
+        """A rule, not saved, on the figure and scope as they are chosen so far."""
+        key, _colon, basis = str(self["figure"].value() or "").partition(":")
+        kind, _colon, name = str(self["scope"].value() or COMPANY.code).partition(":")
+        rule = AlertRule(owner=self.viewer, kpi=key, basis=basis, scope_kind=kind)
+        rule.period = str(self["period"].value())
+        if kind == "team":
+            rule.team = next((t for t in visible_teams(self.viewer) if t.slug == name), None)
+        elif kind == "user" and name.isdecimal():
+            rule.user = visible_people(self.viewer).filter(pk=name).first()
+        return rule
+
+    def unit(self) -> Unit:
+        """That of the chosen figure."""
+        declared = self.subject().declared
+        return declared.unit if declared else Unit.COUNT
+
+    def clean_threshold(self) -> Decimal:
+        return read_threshold(self.cleaned_data["threshold"], self.unit())
+
+    def clean_hold_minutes(self) -> int:
+        return self.cleaned_data["hold_minutes"] or 0
+
+    def changes(self) -> dict[str, Any]:
+        """The rule's own fields as actions take them."""
+        key, _colon, basis = self.cleaned_data["figure"].partition(":")
+        names = ("period", "direction", "threshold", "hold_minutes", "severity", "name")
+        return {"kpi": key, "basis": basis, **{name: self.cleaned_data[name] for name in names}}
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show what an action found wrong, at the field that it is about."""
+        places = {"kpi": "figure", "basis": "figure", "team": "scope", "user": "scope"}
+        for name, messages in error.message_dict.items():
+            place = places.get(name, name)
+            self.add_error(place if place in self.fields else None, messages)
+
+
+def initial_of(rule: AlertRule) -> dict[str, Any]:
+    """A rule as its form shows it."""
+    declared = rule.declared
+    unit = declared.unit if declared else Unit.COUNT
+    return {
+        "figure": _figure_code(rule.kpi, rule.basis),
+        "scope": rule.scope_code,
+        "period": rule.period,
+        "direction": rule.direction,
+        "threshold": typed(rule.threshold, unit),
+        "hold_minutes": rule.hold_minutes,
+        "severity": rule.severity,
+        "name": rule.name,
+        "recipients": [person.pk for person in rule.recipients.all()],
+        "revision": rule.revision,
+    }
+
+
+def _figure_code(kpi: str, basis: str) -> str:
+    declared = all_kpis().get(kpi)
+    if declared is None or len(declared.bases) == 1:
+        return kpi
+    return f"{kpi}:{basis or declared.bases[0].key}"
+
+
+def _figures(viewer: User) -> Choices:
+    """The catalog as far as the viewer may see it, by journey."""
+    groups: dict[Journey, Choices] = {}
+    for kpi in all_kpis().values():
+        if kpi.needs is None or allowed(viewer, kpi.needs):
+            groups.setdefault(kpi.journey, []).extend(_bases(kpi))
+    return [(JOURNEYS[journey], choices) for journey, choices in groups.items()]
+
+
+def _bases(kpi: Kpi) -> Choices:
+    if len(kpi.bases) == 1:
+        return [(kpi.key, kpi.label)]
+    return [(f"{kpi.key}:{basis.key}", f"{kpi.label} – {basis.label}") for basis in kpi.bases]
+
+
+def _scopes(viewer: User) -> Choices:
+    company = [(COMPANY.code, Company.current().name)] if reach(viewer).everything else []
+    teams = [(f"team:{team.slug}", team.name) for team in visible_teams(viewer)]
+    people = [
+        (f"user:{person.pk}", str(person)) for person in visible_people(viewer) if person.is_active
+    ]
+    groups: Choices = [(_("Company"), company), (_("Teams"), teams), (_("People"), people)]
+    return [(title, choices) for title, choices in groups if choices]
+
+
+def _periods() -> Choices:
+    language = get_language() or "en"
+    return [
+        (title, [(code, named_label(code, language)) for code in codes]) for title, codes in PERIODS
+    ]

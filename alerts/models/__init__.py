@@ -1,0 +1,19 @@
+"""Rules, what was last read for them, incidents with their transitions, and mail about them."""
+
+from alerts.models.condition import Condition, Direction, Severity
+from alerts.models.deliveries import Delivery, DeliveryState
+from alerts.models.incidents import Incident, Transition, TransitionKind
+from alerts.models.rules import AlertRule, Watch
+
+__all__ = [
+    "AlertRule",
+    "Condition",
+    "Delivery",
+    "DeliveryState",
+    "Direction",
+    "Incident",
+    "Severity",
+    "Transition",
+    "TransitionKind",
+    "Watch",
+]

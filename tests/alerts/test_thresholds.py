@@ -1,0 +1,48 @@
+"""Thresholds are read as people type them, and shown so that they can be typed again."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.thresholds import read_threshold, typed
+from charts.numbers import Unit
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("10억", Unit.MONEY, 1_000_000_000),
+        ("1억 5,000만", Unit.MONEY, 150_000_000),
+        ("₩12.7B", Unit.MONEY, 12_700_000_000),
+        ("500k", Unit.MONEY, 500_000),
+        ("12,700,000,000원", Unit.MONEY, 12_700_000_000),
+        ("35", Unit.PERCENT, Decimal("0.35")),
+        ("33.3 %", Unit.PERCENT, Decimal("0.333")),
+        ("−5", Unit.PERCENT, Decimal("-0.05")),
+        ("3×", Unit.RATIO, 3),
+        ("45일", Unit.DAYS, 45),
+        (".5", Unit.RATIO, Decimal("0.5")),
+    ],
+)
+def test_read(text: str, unit: Unit, value: int | Decimal) -> None:
+    assert read_threshold(text, unit) == value
+
+
+@pytest.mark.parametrize("text", ["", "-", "a lot", "1..2", "1e5", "--3", "10억원만큼", "9" * 30])
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        read_threshold(text, Unit.MONEY)
+
+
+@given(
+    st.decimals(-(10**16), 10**16, places=6),
+    st.sampled_from([Unit.MONEY, Unit.PERCENT, Unit.COUNT]),
+)
+def test_what_is_shown_reads_back(value: Decimal, unit: Unit) -> None:
+    scaled = value / 100 if unit is Unit.PERCENT else value
+    assert read_threshold(typed(scaled, unit), unit) == scaled
