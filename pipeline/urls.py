@@ -2,13 +2,31 @@
 
 from django.urls import path
 
-from pipeline.views import board
+from pipeline.views import board, customers, deal, deals, leads, search
 
 app_name = "pipeline"
 
 urlpatterns = [
     path("pipeline/", board.board, name="board"),
-    path("deals/", board.board, name="deals"),
-    path("deals/new/", board.board, name="deal-new"),
-    path("deals/<int:pk>/", board.board, name="deal"),
+    path("deals/", deals.deals, name="deals"),
+    path("deals/new/", deal.new, name="deal-new"),
+    path("deals/<int:pk>/", deal.deal, name="deal"),
+    path("deals/<int:pk>/edit/", deal.edit, name="deal-edit"),
+    path("deals/<int:pk>/next-step/", deal.next_step, name="deal-next-step"),
+    path("deals/<int:pk>/move/", deal.move, name="deal-move"),
+    path("deals/<int:pk>/reassign/", deal.reassign, name="deal-reassign"),
+    path("deals/<int:pk>/activity/", deal.activity, name="deal-activity"),
+    path("leads/", leads.leads, name="leads"),
+    path("leads/new/", leads.new, name="lead-new"),
+    path("leads/<int:pk>/", leads.lead, name="lead"),
+    path("leads/<int:pk>/edit/", leads.edit, name="lead-edit"),
+    path("leads/<int:pk>/convert/", leads.convert, name="lead-convert"),
+    path("leads/<int:pk>/status/", leads.status, name="lead-status"),
+    path("leads/<int:pk>/activity/", leads.activity, name="lead-activity"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/new/", customers.new, name="customer-new"),
+    path("customers/options/", customers.options, name="customer-options"),
+    path("customers/<int:pk>/", customers.customer, name="customer"),
+    path("customers/<int:pk>/edit/", customers.edit, name="customer-edit"),
+    path("search/", search.search, name="search"),
 ]

@@ -50,10 +50,10 @@ class DealFilterForm(FilterForm):
 
     def __init__(self, data: Any, *, viewer: User) -> None:
         super().__init__(data)
-        _offer(self, "kind", _("Every kind"), DealKind.choices)
-        _offer(self, "closing", _("Any close date"), Closing.choices)
-        _name_empty(self, "owner", _("Everybody"))
-        _name_empty(self, "source", _("Every source"))
+        offer(self, "kind", _("Every kind"), DealKind.choices)
+        offer(self, "closing", _("Any close date"), Closing.choices)
+        name_empty(self, "owner", _("Everybody"))
+        name_empty(self, "source", _("Every source"))
         self._people(viewer)
 
     def _people(self, viewer: User) -> None:
@@ -88,17 +88,19 @@ class DealListForm(DealFilterForm):
 
     def __init__(self, data: Any, *, viewer: User) -> None:
         super().__init__(data, viewer=viewer)
-        _offer(self, "outcome", _("Open and closed"), Outcome.choices)
-        _name_empty(self, "stage", _("Every stage"))
+        offer(self, "outcome", _("Open and closed"), Outcome.choices)
+        name_empty(self, "stage", _("Every stage"))
 
 
-def _offer(form: forms.Form, name: str, empty: Any, choices: Any) -> None:
+def offer(form: forms.Form, name: str, empty: Any, choices: Any) -> None:
+    """Let a choice be made among these, or none, which is called `empty`."""
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
     field.choices = [("", empty), *choices]
 
 
-def _name_empty(form: forms.Form, name: str, empty: Any) -> None:
+def name_empty(form: forms.Form, name: str, empty: Any) -> None:
+    """What a choice of rows is called while none is chosen."""
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
     field.empty_label = empty

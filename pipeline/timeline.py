@@ -1,0 +1,43 @@
+"""What happened to a deal or a lead, newest first: changes and contacts in one list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accounts.models import User
+from pipeline.changes import Change, FieldChange, changes_of
+from pipeline.models import Activity, Deal, Lead
+
+# They follow from another change of the same version, which says more.
+IMPLIED = frozenset(
+    {"outcome", "closed_at", "created_at", "amount_estimated", "converted_at", "team"}
+)
+# What a new row started with is on the page already, these apart.
+WORTH_TELLING = frozenset({"stage", "amount", "status", "source"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened: an activity, or a change with the fields that it touched."""
+
+    at: datetime
+    person: User | None
+    activity: Activity | None = None
+    created: bool = False
+    fields: list[FieldChange] = field(default_factory=list)
+
+
+def timeline_of(row: Deal | Lead) -> list[Entry]:
+    """Everything known to have happened, in a fixed count of queries."""
+    activities = row.activities.select_related("person")
+    entries = [Entry(each.at, each.person, activity=each) for each in activities]
+    entries += [entry for entry in map(_entry, changes_of(row)) if entry.created or entry.fields]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _entry(change: Change) -> Entry:
+    told = [each for each in change.fields if each.name not in IMPLIED]
+    if change.created:
+        told = [each for each in told if each.name in WORTH_TELLING and each.after is not None]
+    return Entry(change.at, change.by, created=change.created, fields=told)

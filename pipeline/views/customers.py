@@ -1,0 +1,182 @@
+"""Customers: their list by segment, their pages, and their forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.models import Company, User
+from accounts.roles import Permission, allowed, require
+from accounts.scope import COMPANY, Scope, ScopeKind
+from accounts.selection import selection
+from pipeline.actions.customers import create_customer, edit_customer
+from pipeline.exports import FORMATS, export
+from pipeline.forms.customers import CustomerFilterForm, CustomerForm
+from pipeline.forms.editing import OPTIONS
+from pipeline.models import Contract, Customer, Deal, Lead
+from pipeline.purchases import purchases_of
+from pipeline.views.asking import seen, viewer_of
+from pipeline.views.deal import FORM
+from pipeline.views.listing import as_now, kept_in_url, ordered, page_of
+from pipeline.views.saving import saved
+
+SORTS = {
+    "name": "name",
+    "industry": "industry",
+    "size": "employees",
+    "region": "region",
+    "owner": "owner__name",
+}
+LISTED = 20
+
+
+@require_GET
+def customers(request: HttpRequest) -> HttpResponseBase:
+    """Customers of the bar's scope; a file with `export=csv` or `xlsx`."""
+    viewer = viewer_of(request)
+    form = CustomerFilterForm(request.GET, viewer=viewer)
+    rows = ordered(request, _found(request, form), SORTS, "name")
+    if request.GET.get("export") in FORMATS:
+        lines = as_now(_lines(rows))
+        return export("customers", _header(), lines, file_format=request.GET["export"])
+    page = page_of(request, rows)
+    context = {
+        "page": page,
+        "rows": _with_purchases(request, list(page.object_list)),
+        "filters": form,
+        "kept": kept_in_url(request, "sort"),
+        "currency": Company.current().currency,
+        "may_work": allowed(viewer, Permission.WORK_DEALS),
+    }
+    return render(request, "pipeline/customers/list.html", context)
+
+
+def _found(request: HttpRequest, form: CustomerFilterForm) -> QuerySet[Any]:
+    chosen = form.chosen()
+    rows = Customer.objects.visible_to(viewer_of(request)).filter(
+        _of_scope(selection(request).scope)
+    )
+    for name, column in (("industry", "industry"), ("size", "size_band"), ("region", "region")):
+        if name in chosen:
+            rows = rows.filter(**{column: chosen[name]})
+    if "q" in chosen:
+        rows = rows.filter(name__icontains=chosen["q"])
+    return rows.select_related("owner")
+
+
+def _of_scope(scope: Scope) -> Q:
+    """Customers that a scope looks after or has a deal with."""
+    if scope.kind is ScopeKind.COMPANY:
+        return Q()
+    deals = Deal.objects.filter(scope.covers(), customer=OuterRef("pk"))
+    own = Q(owner=scope.id) if scope.kind is ScopeKind.USER else Q()
+    return own | Q(Exists(deals))
+
+
+def _with_purchases(request: HttpRequest, found: list[Customer]) -> list[dict[str, Any]]:
+    looked_at = selection(request)
+    bought = purchases_of(
+        [customer.pk for customer in found],
+        scope=looked_at.scope,
+        viewer=viewer_of(request),
+        at=looked_at.at,
+    )
+    return [{"customer": customer, "bought": bought[customer.pk]} for customer in found]
+
+
+def _header() -> list[str]:
+    return [_("Name"), _("Industry"), _("Size"), _("Employees"), _("Region"), _("Owner")]
+
+
+def _lines(rows: QuerySet[Any]) -> Iterator[list[Any]]:
+    for customer in rows.iterator(chunk_size=2000):
+        yield [
+            customer.name,
+            customer.industry,
+            customer.get_size_band_display(),
+            customer.employees,
+            customer.region,
+            customer.owner and str(customer.owner),
+        ]
+
+
+def customer_url(customer: Customer) -> str:
+    return reverse("pipeline:customer", args=[customer.pk])
+
+
+def _seen(request: HttpRequest, pk: int) -> Customer:
+    customer: Customer = seen(Customer.objects.select_related("owner"), request, pk)
+    return customer
+
+
+@require_GET
+def customer(request: HttpRequest, pk: int) -> HttpResponse:
+    """A customer's page; its inner part alone where the page asks for it again."""
+    shown, viewer = _seen(request, pk), viewer_of(request)
+    bought = purchases_of([shown.pk], scope=COMPANY, viewer=viewer, at=timezone.now())
+    deals = Deal.objects.visible_to(viewer).filter(customer=shown).for_listing()
+    context = {
+        "customer": shown,
+        "bought": bought[shown.pk],
+        "open_deals": deals.open().order_by("expected_close", "pk")[:LISTED],
+        "closed_deals": deals.exclude(closed_at=None).order_by("-closed_at")[:LISTED],
+        "contracts": Contract.objects.visible_to(viewer).filter(customer=shown)[:LISTED],
+        "leads": Lead.objects.visible_to(viewer).filter(customer=shown)[:LISTED],
+        "currency": Company.current().currency,
+        "may_work": allowed(viewer, Permission.WORK_DEALS),
+    }
+    part = request.headers.get("HX-Target") == "customer"
+    return render(request, f"pipeline/customers/{'body' if part else 'page'}.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """The form of a new customer, and the customer made from it."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.WORK_DEALS)
+    form = CustomerForm(request.POST or None, viewer=viewer, initial={"owner": viewer.pk})
+    context = {"form": form, "title": _("New customer"), "back": reverse("pipeline:customers")}
+    if request.method == "POST":
+        made = saved(form, lambda: _create(form, viewer), context)
+        if made:
+            return HttpResponseRedirect(customer_url(made))
+    return render(request, FORM, context, status=context.get("status", 200))
+
+
+def _create(form: CustomerForm, viewer: User) -> Customer:
+    return create_customer(by=viewer, at=timezone.now(), fields=form.changes())
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form of what is known about a customer."""
+    shown, viewer = _seen(request, pk), viewer_of(request)
+    require(viewer, Permission.WORK_DEALS)
+    form = CustomerForm(request.POST or None, instance=shown, viewer=viewer)
+    context = {"form": form, "title": shown.name, "back": customer_url(shown)}
+    if request.method == "POST" and saved(form, lambda: _edit(form, shown, viewer), context):
+        return HttpResponseRedirect(customer_url(shown))
+    return render(request, FORM, context, status=context.get("status", 200))
+
+
+def _edit(form: CustomerForm, shown: Customer, viewer: User) -> Customer:
+    revision = form.cleaned_data["revision"] or 0
+    return edit_customer(customer=shown, by=viewer, revision=revision, changes=form.changes())
+
+
+@require_GET
+def options(request: HttpRequest) -> HttpResponse:
+    """The customers of a name, as options of a form's list."""
+    text = request.GET.get("q", "").strip()
+    rows = Customer.objects.visible_to(viewer_of(request)).filter(name__icontains=text)
+    context = {"customers": rows.order_by("name", "pk")[:OPTIONS]}
+    return render(request, "pipeline/parts/customer_options.html", context)

@@ -1,0 +1,206 @@
+"""One deal: its page, and what people do with it there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import Company, User
+from accounts.roles import Permission, allowed, require
+from pipeline.actions.customers import log_activity
+from pipeline.actions.deals import create_deal, edit_deal, move_deal, reassign_deal
+from pipeline.actions.leads import first_stage
+from pipeline.dwell import usual_days
+from pipeline.forms.deals import (
+    ActivityForm,
+    DealForm,
+    MoveForm,
+    NewDealForm,
+    NextStepForm,
+    ReassignForm,
+)
+from pipeline.models import Category, Deal, Lead, LostReason, Outcome
+from pipeline.risks import missing_for_next_stage, risks_of
+from pipeline.timeline import timeline_of
+from pipeline.views.asking import seen, viewer_of
+from pipeline.views.saving import checked, done, saved
+
+FORM = "pipeline/parts/form_page.html"
+
+
+def deal_url(deal: Deal) -> str:
+    return reverse("pipeline:deal", args=[deal.pk])
+
+
+def _seen(request: HttpRequest, pk: int) -> Deal:
+    deal: Deal = seen(Deal.objects.for_listing().select_related("stage__process"), request, pk)
+    return deal
+
+
+@require_GET
+def deal(request: HttpRequest, pk: int) -> HttpResponse:
+    """A deal's page; its inner part alone where the page asks for it again."""
+    shown = _seen(request, pk)
+    part = request.headers.get("HX-Target") == "deal"
+    template = "pipeline/deals/body.html" if part else "pipeline/deals/page.html"
+    return render(request, template, _context(request, shown))
+
+
+def _context(request: HttpRequest, shown: Deal) -> dict[str, Any]:
+    viewer, now = viewer_of(request), timezone.now()
+    today = Company.current().calendar.business_day(now)
+    stages = list(shown.stage.process.stages.all())
+    usual = usual_days(shown.stage.process, at=now).get(shown.stage_id)
+    may_work = allowed(viewer, Permission.WORK_DEALS)
+    is_open = shown.outcome == Outcome.OPEN
+    return {
+        "deal": shown,
+        "steps": [stage for stage in stages if stage.outcome == Outcome.OPEN],
+        "won": next((stage for stage in stages if stage.outcome == Outcome.WON), None),
+        "lost": next((stage for stage in stages if stage.outcome == Outcome.LOST), None),
+        "age": shown.age_in_stage(now),
+        "usual": usual,
+        "forecast": Category(shown.forecast_category).label,
+        "risks": risks_of(shown, today=today, at=now, usual=usual),
+        "missing": missing_for_next_stage(shown) if is_open else [],
+        "lines": shown.lines.select_related("product"),
+        "lead": _lead_of(shown, viewer),
+        "entries": timeline_of(shown),
+        "lost_reasons": LostReason.choices,
+        "may_work": may_work,
+        "may_reassign": is_open and allowed(viewer, Permission.REASSIGN),
+        "activity_form": ActivityForm(),
+        "reassign_form": ReassignForm(viewer=viewer, initial=_at_revision(shown)),
+    }
+
+
+def _lead_of(shown: Deal, viewer: User) -> Lead | None:
+    """The lead that became this deal, where the viewer may open it."""
+    lead: Lead | None = Lead.objects.visible_to(viewer).filter(deal=shown).first()
+    return lead
+
+
+def _at_revision(shown: Deal) -> dict[str, Any]:
+    return {"revision": shown.revision, "owner": shown.owner_id}
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """The form of a new deal, and the deal made from it."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.WORK_DEALS)
+    start = {"customer": request.GET.get("customer"), "currency": Company.current().currency}
+    form = NewDealForm(request.POST or None, viewer=viewer, initial=start)
+    context = {"form": form, "title": _("New deal"), "back": reverse("pipeline:board")}
+    if request.method == "POST":
+        made = saved(form, lambda: _create(form, viewer), context)
+        if made:
+            return HttpResponseRedirect(deal_url(made))
+    return render(request, FORM, context, status=context.get("status", 200))
+
+
+def _create(form: NewDealForm, viewer: User) -> Deal:
+    return create_deal(
+        by=viewer,
+        at=timezone.now(),
+        owner=form.cleaned_data.get("owner") or viewer,
+        stage=form.cleaned_data["stage"] or first_stage(),
+        fields=form.changes(),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form of what is known about a deal."""
+    return _edited(request, _seen(request, pk), DealForm, viewer=viewer_of(request))
+
+
+@require_http_methods(["GET", "POST"])
+def next_step(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form of what comes next, alone."""
+    return _edited(request, _seen(request, pk), NextStepForm)
+
+
+def _edited(request: HttpRequest, shown: Deal, form_class: Any, **options: Any) -> HttpResponse:
+    viewer = viewer_of(request)
+    require(viewer, Permission.WORK_DEALS)
+    form = form_class(request.POST or None, instance=shown, **options)
+    context = {"form": form, "title": shown.name, "back": deal_url(shown)}
+    if request.method == "POST":
+        changed = saved(form, lambda: _edit(form, shown, viewer), context)
+        if changed:
+            return HttpResponseRedirect(deal_url(shown))
+    return render(request, FORM, context, status=context.get("status", 200))
+
+
+def _edit(form: Any, shown: Deal, viewer: User) -> Deal:
+    revision = form.cleaned_data["revision"] or 0
+    return edit_deal(deal=shown, by=viewer, revision=revision, changes=form.changes())
+
+
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a deal into another stage: on, back, won, lost or open again."""
+    shown, form = _seen(request, pk), MoveForm(request.POST)
+    chosen = checked(form)
+    said = _("%(deal)s is now in %(stage)s.") % {"deal": shown, "stage": chosen["stage"].label}
+    return done(
+        request,
+        lambda: move_deal(
+            deal=shown,
+            to=chosen["stage"],
+            by=viewer_of(request),
+            revision=chosen["revision"],
+            at=timezone.now(),
+            lost_reason=chosen["lost_reason"],
+            amount=chosen["amount"],
+        ),
+        said=said,
+        back=deal_url(shown),
+    )
+
+
+@require_POST
+def reassign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a deal to another owner."""
+    shown, viewer = _seen(request, pk), viewer_of(request)
+    chosen = checked(ReassignForm(request.POST, viewer=viewer))
+    return done(
+        request,
+        lambda: reassign_deal(
+            deal=shown,
+            to=chosen["owner"],
+            by=viewer,
+            revision=chosen["revision"],
+            at=timezone.now(),
+        ),
+        said=_("%(owner)s takes %(deal)s over.") % {"owner": chosen["owner"], "deal": shown},
+        back=deal_url(shown),
+    )
+
+
+@require_POST
+def activity(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note a contact about a deal."""
+    shown, form = _seen(request, pk), ActivityForm(request.POST)
+    chosen = checked(form)
+    kind = chosen["kind"]
+    return done(
+        request,
+        lambda: log_activity(
+            by=viewer_of(request),
+            at=timezone.now(),
+            deal=shown,
+            kind=kind,
+            subject=chosen["subject"],
+            note=chosen["note"],
+        ),
+        said=_("Noted."),
+        back=deal_url(shown),
+    )

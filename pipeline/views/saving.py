@@ -1,0 +1,80 @@
+"""How forms become actions: what was typed stays, a stale edit shows both versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, ValidationError
+from django.forms.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from pipeline.actions.changing import Stale
+from pipeline.changes import changes_of
+from pipeline.forms.editing import FactForm
+from pipeline.models.fact import Fact
+
+RowT = TypeVar("RowT", bound=Fact)
+Act = Callable[[], RowT]
+
+
+def saved(form: FactForm, act: Act[RowT], context: dict[str, Any]) -> RowT | None:
+    """What the action answers; None where the form must be shown again.
+
+    `context` then holds `status`, and `differences` where somebody else was faster.
+    """
+    context["status"] = HTTPStatus.UNPROCESSABLE_ENTITY
+    if not form.is_valid():
+        return None
+    try:
+        return act()
+    except Stale as stale:
+        context["differences"] = form.meet(stale.current)
+        context["status"] = HTTPStatus.CONFLICT
+    except ValidationError as error:
+        form.refuse(error)
+    return None
+
+
+def checked(form: BaseForm) -> dict[str, Any]:
+    """What a valid form holds; BadRequest says what is wrong with another."""
+    if not form.is_valid():
+        errors = (f"{name}: {' '.join(texts)}" for name, texts in form.errors.items())
+        raise BadRequest(" ".join(errors))
+    return form.cleaned_data
+
+
+def done(request: HttpRequest, act: Act[RowT], *, said: str, back: str) -> HttpResponse:
+    """Act at the press of a button and go `back`, with a note of what was done or refused."""
+    try:
+        act()
+    except Stale as stale:
+        return told_apart(request, stale.current, back=back)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, said)
+    return HttpResponseRedirect(after(request, back))
+
+
+def told_apart(request: HttpRequest, current: Fact, *, back: str) -> HttpResponse:
+    """The 409 of a stale press: what the last change made different."""
+    latest = changes_of(current)[:1]
+    changes = [
+        {"field": field.label, "yours": field.before_text, "theirs": field.after_text}
+        for change in latest
+        for field in change.fields
+    ]
+    context = {"current_url": back, "changes": changes}
+    return render(request, "409.html", context, status=HTTPStatus.CONFLICT)
+
+
+def after(request: HttpRequest, back: str) -> str:
+    """Where the form's `next` leads, if that is here; else `back`."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return wanted if ours else back
