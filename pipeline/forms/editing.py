@@ -61,7 +61,8 @@ class FactForm(forms.ModelForm):  # type: ignore[type-arg] # each form names its
         """Build on the present row: what was typed stays, the differences are told."""
         self.data = self.data.copy()
         self.data["revision"] = str(current.revision)
-        pairs = [(name, self.cleaned_data.get(name)) for name in self._meta.fields]
+        names = [name for name in self._meta.fields if name in self.fields]
+        pairs = [(name, self.cleaned_data.get(name)) for name in names]
         told = [self._difference(current, name, value) for name, value in pairs]
         return [difference for difference in told if difference.yours != difference.theirs]
 
