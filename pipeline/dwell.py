@@ -13,6 +13,8 @@ from pipeline.models import SalesProcess
 LOOK_BACK = timedelta(days=90)
 ENOUGH_VISITS = 5
 A_DAY = 24 * 3600
+# An empty answer may be that of a company whose history is about to be imported.
+A_MOMENT = 60
 
 # A visit lasts from the version that brought a deal to a stage to the one that took it away.
 _P75 = """
@@ -46,7 +48,7 @@ def usual_days(process: SalesProcess, *, at: datetime) -> dict[int, int]:
     known: dict[int, int] | None = cache.get(key)
     if known is None:
         known = _count(process, at=at)
-        cache.set(key, known, A_DAY)
+        cache.set(key, known, A_DAY if known else A_MOMENT)
     return known
 
 

@@ -108,6 +108,12 @@ class ActivityForm(FactForm):
         fields = ("kind", "subject", "note")
         widgets: ClassVar[dict[str, Any]] = {"note": forms.Textarea(attrs={"rows": 2})}
 
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = Activity.Kind.choices
+
 
 def assignable(viewer: User) -> Any:
     """The people whom work can be given to."""

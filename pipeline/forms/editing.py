@@ -41,6 +41,10 @@ class FactForm(forms.ModelForm):  # type: ignore[type-arg] # each form names its
         for name, field in self.fields.items():
             if isinstance(field, forms.DecimalField) and name in self.initial:
                 self.initial[name] = _without_zeros(self.initial[name])
+            if isinstance(field, forms.ModelChoiceField):
+                field.empty_label = "–"
+            elif isinstance(field, forms.TypedChoiceField):
+                field.choices = [(key, label if key else "–") for key, label in field.choices]
 
     def _post_clean(self) -> None:
         """The action validates the row: a form that did so here would have changed it first."""
@@ -59,12 +63,16 @@ class FactForm(forms.ModelForm):  # type: ignore[type-arg] # each form names its
 
     def meet(self, current: Fact) -> list[Difference]:
         """Build on the present row: what was typed stays, the differences are told."""
-        self.data = self.data.copy()
-        self.data["revision"] = str(current.revision)
+        self.build_on(current)
         names = [name for name in self._meta.fields if name in self.fields]
         pairs = [(name, self.cleaned_data.get(name)) for name in names]
         told = [self._difference(current, name, value) for name, value in pairs]
         return [difference for difference in told if difference.yours != difference.theirs]
+
+    def build_on(self, current: Fact) -> None:
+        """Sent again, the form changes the present row."""
+        self.data = self.data.copy()
+        self.data["revision"] = str(current.revision)
 
     def _difference(self, current: Fact, name: str, value: Any) -> Difference:
         field = self.fields[name]

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Permission, allowed
+from pipeline.changes import changes_of
 from pipeline.forms.deals import assignable
-from pipeline.forms.editing import DAY, FactForm, offer_some
+from pipeline.forms.editing import DAY, Difference, FactForm, offer_some
 from pipeline.forms.filters import FilterForm, name_empty, offer
 from pipeline.models import Customer, Deal, Lead, SizeBand, Source, Stage
+from pipeline.models.fact import Fact
 
 
 class LeadForm(FactForm):
@@ -79,6 +81,15 @@ class ConvertForm(FactForm):
             self["customer"].value(),
             _("A new customer: %(name)s") % {"name": lead},
         )
+
+    def meet(self, current: Fact) -> list[Difference]:
+        """What somebody else's last change made of the lead, which this form does not show."""
+        self.build_on(current)
+        return [
+            Difference(field.label, field.before_text, field.after_text)
+            for change in changes_of(current)[:1]
+            for field in change.fields
+        ]
 
 
 class LeadFilterForm(FilterForm):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Company, User
 from accounts.roles import Permission, allowed, require
-from pipeline.actions.customers import log_activity
+from pipeline.actions.activities import log_activity
 from pipeline.actions.deals import create_deal, edit_deal, move_deal, reassign_deal
 from pipeline.actions.leads import first_stage
 from pipeline.dwell import usual_days

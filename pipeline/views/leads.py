@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Company, User
 from accounts.roles import Permission, allowed, require
 from accounts.selection import selection
-from pipeline.actions.customers import log_activity
+from pipeline.actions.activities import log_activity
 from pipeline.actions.leads import convert_lead, create_lead, edit_lead, set_status
 from pipeline.exports import FORMATS, export
 from pipeline.forms.deals import ActivityForm

@@ -19,7 +19,7 @@ ROWS = 50
 MOST_COUNTED = 10_000
 
 
-class CappedPaginator(Paginator[Any]):
+class CappedPaginator(Paginator):  # type: ignore[type-arg] # generic for the type checker alone
     """Pages of a list that may be huge: no page lies further in than people would go."""
 
     @cached_property

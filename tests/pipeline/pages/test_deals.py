@@ -1,0 +1,381 @@
+"""The deal list and a deal's page: what is found, what is exported, what people do."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.utils import timezone
+from python_calamine import CalamineWorkbook
+
+from history import as_recorded_at, recorded_by
+from pipeline.actions.deals import edit_deal
+from pipeline.models import Activity, Deal, Outcome, Product, Source
+from tests.cast import make_customer, make_deal, seoul
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from pytest_django import DjangoAssertNumQueries
+
+    from tests.cast import Cast
+    from tests.pipeline.pages.conftest import Ask
+
+LIST_QUERIES = 16
+PAGE_QUERIES = 30
+
+
+def found(response: Any) -> list[str]:
+    return [row["deal"].name for row in response.context["rows"]]
+
+
+def body(response: Any) -> str:
+    text: str = response.content.decode()
+    return text
+
+
+# The list
+
+
+def test_the_list_holds_open_and_closed_deals_of_the_scope(cast: Cast, get: Ask) -> None:
+    make_deal(cast, cast.minsu, 2, name="open")
+    make_deal(cast, cast.minsu, cast.won, name="won")
+    make_deal(cast, cast.bora, 2, name="of bora")
+
+    assert set(found(get(cast.lee, "/deals/"))) == {"open", "won"}
+    assert found(get(cast.park, "/deals/")) == ["of bora"]
+    assert len(found(get(cast.finn, "/deals/"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"outcome": "won"}, {"won"}),
+        ({"kind": "upsell"}, {"open"}),
+        ({"q": "hanbit"}, {"open"}),
+        ({"closing": "period", "period": "2026-02"}, {"won"}),
+        ({"closing": "period", "period": "2026-05"}, {"open"}),
+        ({"closing": "overdue"}, {"open"}),
+        ({"closing": "none"}, {"undated"}),
+    ],
+)
+def test_filters_narrow_the_list(
+    cast: Cast, get: Ask, query: dict[str, str], expected: set[str]
+) -> None:
+    hanbit = make_customer("Hanbit")
+    may = date(2026, 5, 9)
+    make_deal(cast, cast.minsu, 2, name="open", kind="upsell", customer=hanbit, expected_close=may)
+    make_deal(cast, cast.minsu, cast.won, name="won", expected_close=may)
+    make_deal(cast, cast.minsu, 1, name="undated")
+
+    assert set(found(get(cast.minsu, "/deals/", **query))) == expected
+
+
+def test_a_column_sorts_with_what_is_not_known_last(cast: Cast, get: Ask) -> None:
+    for name, amount in (("small", 1), ("unknown", None), ("big", 9)):
+        make_deal(cast, cast.minsu, 2, name=name, amount=amount)
+
+    assert found(get(cast.minsu, "/deals/", sort="-amount")) == ["big", "small", "unknown"]
+    assert found(get(cast.minsu, "/deals/", sort="amount")) == ["small", "big", "unknown"]
+    assert len(found(get(cast.minsu, "/deals/", sort="; drop table"))) == 3
+
+
+def test_the_oldest_in_its_stage_comes_first_by_age(cast: Cast, get: Ask) -> None:
+    now = timezone.now()
+    make_deal(cast, cast.minsu, 2, name="new", stage_since=now)
+    make_deal(cast, cast.minsu, 2, name="old", stage_since=now - timedelta(days=40))
+
+    assert found(get(cast.minsu, "/deals/", sort="-age")) == ["old", "new"]
+
+
+def test_long_lists_come_in_pages(cast: Cast, get: Ask) -> None:
+    for number in range(55):
+        make_deal(cast, cast.minsu, 2, name=f"deal {number}")
+
+    assert len(found(get(cast.minsu, "/deals/"))) == 50
+    assert len(found(get(cast.minsu, "/deals/", page=2))) == 5
+    assert len(found(get(cast.minsu, "/deals/", page=99))) == 5, "the last page"
+
+
+def test_a_csv_holds_what_is_shown_and_no_formula(cast: Cast, get: Ask) -> None:
+    make_deal(cast, cast.minsu, 2, name="=1+1", amount=Decimal("1500.50"))
+    make_deal(cast, cast.minsu, cast.won, name="won")
+
+    file = get(cast.minsu, "/deals/", export="csv", outcome="open")
+    text = b"".join(file.streaming_content).decode()
+    header, line = text.removeprefix("\ufeff").splitlines()
+
+    assert text.startswith("\ufeff"), "Excel reads Korean only behind the mark"
+    assert header.startswith("Deal,Customer,Stage,Outcome,Amount,Currency")
+    assert line.startswith("'=1+1,,Identify the problem,Open,1500.5,KRW")
+
+
+def test_a_spreadsheet_speaks_the_person_s_language_and_time(cast: Cast, get: Ask) -> None:
+    cast.minsu.language = "ko"
+    cast.minsu.save()
+    make_deal(cast, cast.minsu, cast.won, closed_at=seoul(2026, 3, 2, 1), amount=Decimal(7))
+
+    file = get(cast.minsu, "/deals/", export="xlsx")
+    sheet = CalamineWorkbook.from_filelike(BytesIO(b"".join(file.streaming_content)))
+    _header, line = sheet.get_sheet_by_index(0).to_python()
+
+    assert line[2] == "수주"
+    assert line[4] == 7
+    assert str(line[7]) == "2026-03-02 01:00:00"
+
+
+def test_a_list_costs_the_same_queries_however_long(
+    client: Client, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(cast.eunji)
+    for number in range(20):
+        make_deal(cast, cast.minsu, 2, customer=make_customer(f"Customer {number}"))
+
+    with django_assert_max_num_queries(LIST_QUERIES):
+        client.get("/deals/")
+
+
+# A deal's page
+
+
+def test_somebody_else_s_deal_is_not_found(cast: Cast, get: Ask, send: Ask) -> None:
+    deal = make_deal(cast, cast.minsu, 2)
+
+    for path in ("", "edit/", "next-step/"):
+        assert get(cast.bora, f"/deals/{deal.pk}/{path}").status_code == 404
+    for path in ("move/", "reassign/", "activity/", "edit/"):
+        assert send(cast.park, f"/deals/{deal.pk}/{path}").status_code == 404
+
+
+def test_the_page_tells_facts_risks_and_what_is_missing(cast: Cast, get: Ask) -> None:
+    source = Source.objects.create(slug="web", name="Website")
+    deal = make_deal(
+        cast,
+        cast.minsu,
+        3,
+        amount=Decimal(12_700_000),
+        source=source,
+        expected_close=date(2026, 1, 2),
+    )
+    deal.lines.create(product=Product.objects.create(name="GTX Pro"), amount=Decimal(4_821))
+
+    page = get(cast.minsu, f"/deals/{deal.pk}/")
+    text = body(page)
+
+    assert "₩12,700,000" in text
+    assert "60.0\u00a0%" in text
+    assert "Best case" in text
+    assert "Website" in text
+    assert "GTX Pro" in text
+    assert [risk.text for risk in page.context["risks"]] == ["Overdue"]
+    assert page.context["missing"] == ["customer", "next step"]
+
+
+def test_the_timeline_tells_changes_and_contacts_newest_first(cast: Cast, get: Ask) -> None:
+    with as_recorded_at(seoul(2026, 3, 2, 9)), recorded_by(cast.minsu.pk):
+        deal = make_deal(cast, cast.minsu, 2, amount=Decimal(100))
+    Activity.objects.create(
+        deal=deal, person=cast.jiwoo, kind="call", at=seoul(2026, 3, 3, 9), subject="Budget"
+    )
+    with as_recorded_at(seoul(2026, 3, 4, 9)), recorded_by(cast.lee.pk):
+        deal.stage, deal.amount = cast.stages[2], Decimal(150)
+        deal.save()
+
+    changed, call, made = get(cast.minsu, f"/deals/{deal.pk}/").context["entries"]
+
+    assert (changed.person, [each.name for each in changed.fields]) == (
+        cast.lee,
+        ["stage", "amount"],
+    )
+    assert changed.fields[0].before_text == "Identify the problem"
+    assert (call.activity.subject, call.person) == ("Budget", cast.jiwoo)
+    assert made.created
+    assert made.person == cast.minsu
+
+
+def test_finance_looks_without_buttons(cast: Cast, get: Ask, send: Ask) -> None:
+    deal = make_deal(cast, cast.minsu, 2)
+
+    assert "Close as won" not in body(get(cast.finn, f"/deals/{deal.pk}/"))
+    assert get(cast.finn, f"/deals/{deal.pk}/edit/").status_code == 403
+    move = {"revision": 1, "stage": cast.stages[2].pk}
+    assert send(cast.finn, f"/deals/{deal.pk}/move/", **move).status_code == 403
+
+
+def test_a_page_costs_the_same_queries_however_long_its_past(
+    client: Client, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(cast.minsu)
+    deal = make_deal(cast, cast.minsu, 2, customer=make_customer())
+    for day in range(1, 20):
+        with as_recorded_at(seoul(2026, 3, day)):
+            deal.amount = Decimal(day)
+            deal.save()
+        Activity.objects.create(deal=deal, person=cast.jiwoo, kind="call", at=seoul(2026, 3, day))
+
+    with django_assert_max_num_queries(PAGE_QUERIES):
+        client.get(f"/deals/{deal.pk}/")
+
+
+# What people do there
+
+
+def test_a_new_deal_starts_where_and_for_whom_it_is_said(cast: Cast, send: Ask) -> None:
+    hanbit = make_customer("Hanbit", owner=cast.minsu)
+
+    answer = send(
+        cast.minsu,
+        "/deals/new/",
+        name="ERP",
+        customer=hanbit.pk,
+        amount="1000000",
+        currency="KRW",
+        kind="new",
+        stage=cast.stages[1].pk,
+    )
+
+    deal = Deal.objects.get(name="ERP")
+    assert answer.headers["Location"] == f"/deals/{deal.pk}/"
+    assert (deal.owner, deal.team, deal.customer) == (cast.minsu, cast.teams["seoul-1"], hanbit)
+    assert (deal.stage, deal.amount, deal.outcome) == (cast.stages[1], 1_000_000, Outcome.OPEN)
+
+
+def test_a_lead_gives_a_new_deal_to_somebody_of_the_team(cast: Cast, send: Ask) -> None:
+    fields = {"name": "ERP", "currency": "KRW", "kind": "new", "owner": cast.jiwoo.pk}
+    send(cast.lee, "/deals/new/", **fields)
+
+    assert Deal.objects.get(name="ERP").owner == cast.jiwoo
+    refused = send(cast.lee, "/deals/new/", **{**fields, "owner": cast.bora.pk})
+    assert refused.status_code == 422
+
+
+def test_a_form_keeps_what_was_typed_and_says_what_is_wrong(cast: Cast, send: Ask) -> None:
+    answer = send(
+        cast.minsu, "/deals/new/", name="", amount="-5", currency="won", kind="new", next_step="Ask"
+    )
+
+    text = body(answer)
+    assert answer.status_code == 422
+    assert 'value="Ask"' in text
+    assert "This field is required." in text
+    assert "Ensure this value is greater than or equal to 0." in text
+    assert not Deal.objects.exists()
+
+
+def test_somebody_else_s_customer_cannot_be_chosen(cast: Cast, send: Ask) -> None:
+    hers = make_customer("Hers", owner=cast.bora)
+    fields = {"name": "ERP", "currency": "KRW", "kind": "new", "customer": hers.pk}
+
+    assert send(cast.minsu, "/deals/new/", **fields).status_code == 422
+
+
+def form_of(deal: Deal, **changes: Any) -> dict[str, Any]:
+    """What the edit form of a deal sends."""
+    fields = {
+        "revision": deal.revision,
+        "name": deal.name,
+        "amount": deal.amount,
+        "currency": deal.currency,
+        "kind": deal.kind,
+    }
+    return fields | changes
+
+
+def test_an_edit_is_saved_as_the_next_revision(cast: Cast, send: Ask) -> None:
+    deal = make_deal(cast, cast.minsu, 2)
+
+    fields = form_of(deal, amount="5000", next_step="Call", next_step_on="2026-12-01")
+    answer = send(cast.minsu, f"/deals/{deal.pk}/edit/", **fields)
+
+    deal.refresh_from_db()
+    assert answer.status_code == 302
+    assert (deal.amount, deal.next_step, deal.next_step_on) == (5000, "Call", date(2026, 12, 1))
+    assert deal.revision == 2
+
+
+def test_a_stale_edit_is_refused_and_shows_both_versions(cast: Cast, send: Ask) -> None:
+    deal = make_deal(cast, cast.minsu, 2)
+    mine = form_of(deal, amount="5000", name="Mine")
+    edit_deal(deal=deal, by=cast.lee, revision=1, changes={"amount": Decimal(7000)})
+
+    answer = send(cast.minsu, f"/deals/{deal.pk}/edit/", **mine)
+
+    told = [(each.yours, each.theirs) for each in answer.context["differences"]]
+    assert answer.status_code == 409
+    assert told == [("Mine", "A deal"), ("5,000", "7,000")]
+    assert 'value="Mine"' in body(answer)
+    assert 'name="revision" value="2"' in body(answer)
+    deal.refresh_from_db()
+    assert deal.amount == 7000
+
+    send(cast.minsu, f"/deals/{deal.pk}/edit/", **{**mine, "revision": 2})
+    deal.refresh_from_db()
+    assert (deal.amount, deal.name) == (5000, "Mine")
+
+
+def test_a_deal_is_moved_won_lost_and_taken_up_again(cast: Cast, send: Ask) -> None:
+    deal = make_deal(cast, cast.minsu, 2, amount=None)
+    path = f"/deals/{deal.pk}/move/"
+
+    send(cast.minsu, path, revision=1, stage=cast.stages[2].pk)
+    send(cast.minsu, path, revision=2, stage=cast.won.pk, amount="900")
+    deal.refresh_from_db()
+    assert (deal.outcome, deal.amount, deal.revision) == (Outcome.WON, 900, 3)
+
+    send(cast.minsu, path, revision=3, stage=cast.stages[0].pk)
+    deal.refresh_from_db()
+    assert (deal.outcome, deal.closed_at) == (Outcome.OPEN, None)
+
+    send(cast.minsu, path, revision=4, stage=cast.lost.pk, lost_reason="price")
+    deal.refresh_from_db()
+    assert (deal.outcome, deal.lost_reason) == (Outcome.LOST, "price")
+
+
+def test_what_must_be_known_is_asked_for(cast: Cast, send: Ask, get: Ask) -> None:
+    deal = make_deal(cast, cast.minsu, 2, amount=None)
+
+    send(cast.minsu, f"/deals/{deal.pk}/move/", revision=1, stage=cast.lost.pk)
+
+    deal.refresh_from_db()
+    assert deal.outcome == Outcome.OPEN
+    assert send(cast.minsu, f"/deals/{deal.pk}/move/", revision=1).status_code == 400
+
+
+def test_a_stale_move_is_refused_with_what_changed(cast: Cast, send: Ask) -> None:
+    deal = make_deal(cast, cast.minsu, 2)
+    edit_deal(deal=deal, by=cast.lee, revision=1, changes={"amount": Decimal(7000)})
+
+    answer = send(cast.minsu, f"/deals/{deal.pk}/move/", revision=1, stage=cast.won.pk)
+
+    assert answer.status_code == 409
+    assert "Show what is there now" in body(answer)
+    deal.refresh_from_db()
+    assert deal.outcome == Outcome.OPEN
+
+
+def test_a_lead_reassigns_within_reach_and_a_rep_does_not(cast: Cast, send: Ask) -> None:
+    deal = make_deal(cast, cast.minsu, 2)
+    path = f"/deals/{deal.pk}/reassign/"
+
+    assert send(cast.minsu, path, revision=1, owner=cast.minsu.pk).status_code == 403
+    assert send(cast.lee, path, revision=1, owner=cast.bora.pk).status_code == 400
+    send(cast.lee, path, revision=1, owner=cast.jiwoo.pk)
+
+    deal.refresh_from_db()
+    assert deal.owner == cast.jiwoo
+
+
+def test_a_contact_is_noted(cast: Cast, send: Ask) -> None:
+    deal = make_deal(cast, cast.minsu, 2)
+
+    send(cast.minsu, f"/deals/{deal.pk}/activity/", kind="call", subject="Budget", note="Fine")
+
+    noted = Activity.objects.get(deal=deal)
+    assert (noted.person, noted.kind, noted.subject, noted.note) == (
+        cast.minsu,
+        "call",
+        "Budget",
+        "Fine",
+    )
