@@ -32,6 +32,7 @@ EVERYONE = frozenset(["eunji", "finn", "sam", "rho", "lee", "park", "minsu", "ji
 WHOLE_COMPANY = frozenset(["eunji", "finn", "sam"])
 STAFF = frozenset({"sam"})
 SEES_MINSU = WHOLE_COMPANY | {"rho", "lee", "minsu"}
+SELLERS = EVERYONE - {"finn"}
 LEADS_MINSU = WHOLE_COMPANY | {"rho", "lee"}
 
 Arguments = dict[str, Any]
@@ -126,6 +127,18 @@ class Route:
     also: Collection[int] = ()
 
 
+def _pages_of(
+    name: str, *, forms: tuple[str, ...], presses: tuple[str, ...] = ()
+) -> dict[str, Route]:
+    """An object's page; its forms, refused to those who only look; the buttons it has."""
+    page = Route(seen_by=SEES_MINSU, arguments=key_of(name))
+    return {
+        f"pipeline:{name}": page,
+        **{f"pipeline:{name}-{form}": replace(page, also={403}) for form in forms},
+        **{f"pipeline:{name}-{press}": replace(page, methods=("post",)) for press in presses},
+    }
+
+
 PAGES = {
     "dashboards:home": Route(),
     "dashboards:panel": Route(arguments=lambda _world: {"key": "tiles"}),
@@ -133,8 +146,17 @@ PAGES = {
     "dashboards:language": Route(methods=("post",)),
     "pipeline:board": Route(),
     "pipeline:deals": Route(),
-    "pipeline:deal-new": Route(),
-    "pipeline:deal": Route(seen_by=SEES_MINSU, arguments=key_of("deal")),
+    "pipeline:leads": Route(),
+    "pipeline:customers": Route(),
+    "pipeline:search": Route(query="?q=han"),
+    "pipeline:customer-options": Route(query="?q=han"),
+    **dict.fromkeys(
+        ("pipeline:deal-new", "pipeline:lead-new", "pipeline:customer-new"),
+        Route(seen_by=SELLERS, others=403),
+    ),
+    **_pages_of("deal", forms=("edit", "next-step"), presses=("move", "reassign", "activity")),
+    **_pages_of("lead", forms=("edit", "convert"), presses=("status", "activity")),
+    **_pages_of("customer", forms=("edit",)),
 }
 
 OPEN = Route(signed_out=200)
