@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Company, Membership, Team, User
+from accounts.models import Company, User
 from accounts.roles import Role
 
 # Any number that no other advisory lock uses.
@@ -28,17 +26,14 @@ def choose_language(*, by: User, language: str) -> None:
 def put_person(
     *,
     email: str,
-    at: datetime,
     role: str,
     name: str = "",
-    team: Team | None = None,
     staff: bool | None = None,
     password: str = "",
 ) -> tuple[User, bool]:
     """Create the person or change what is given; the second value says which.
 
-    Without a password a new person sets one by "Forgotten?". In another team they start on the
-    business day of `at`; their earlier membership ends then. ValidationError for what does not
+    Without a password a new person sets one by "Forgotten?". ValidationError for what does not
     hold. For operators at the command line, so nobody is named as the author.
     """
     user = User.objects.filter(email__iexact=email).first()
@@ -51,8 +46,6 @@ def put_person(
         user.set_password(password or None)
     user.full_clean()
     user.save()
-    if team:
-        _join(user, team, at=at)
     return user, created
 
 
@@ -76,13 +69,3 @@ def add_first_person(*, company: str, email: str, name: str, password: str, lang
     user.full_clean()
     user.save()
     return user
-
-
-def _join(user: User, team: Team, *, at: datetime) -> None:
-    today = Company.current().calendar.business_day(at)
-    running = Membership.objects.running(today).filter(user=user)
-    if running.filter(team=team).exists():
-        return
-    running.filter(start=today).delete()
-    running.update(end=today)
-    Membership.objects.create(user=user, team=team, start=today)

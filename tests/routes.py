@@ -210,6 +210,12 @@ FOR_MACHINES = {
     "metrics": OPEN,
 }
 
+SETTING_UP = {
+    # There is one while nobody is here.
+    "welcome": Route(signed_out=404, also={404}),
+    "outbox": Route(seen_by=STAFF, others=403),
+}
+
 API = Route(signed_out=401)
 
 
@@ -292,7 +298,15 @@ KPI_API = {
     ),
 }
 
-ROUTES = {**PAGES, **SIGN_IN, **FOR_MACHINES, **FACTS_API, **ALERTS, **KPI_API}
+ROUTES = {
+    **PAGES,
+    **SIGN_IN,
+    **FOR_MACHINES,
+    **SETTING_UP,
+    **FACTS_API,
+    **ALERTS,
+    **KPI_API,
+}
 
 
 # The admin's own routes need no line: they are staff's alone, and are called for the first row.

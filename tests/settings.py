@@ -10,6 +10,7 @@ from salesdash import embedded, redis_url
 
 os.environ.setdefault("SALESDASH_DATA_DIR", str(embedded.PROJECT / ".data" / "test"))
 os.environ.setdefault("SALESDASH_THROWAWAY", "1")
+os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from salesdash.settings import *  # noqa: F403
 from salesdash.settings import REDIS_URL

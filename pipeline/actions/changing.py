@@ -28,14 +28,16 @@ class Stale(Exception):
 
 
 @contextmanager
-def changing(*, by: User, needs: Permission = Permission.WORK_DEALS) -> Iterator[None]:
+def changing(*, by: User | None, needs: Permission = Permission.WORK_DEALS) -> Iterator[None]:
     """One atomic change in a person's name; says after commit that facts have changed.
 
-    PermissionDenied if the person's role does not allow it.
+    PermissionDenied if the person's role does not allow it. `by` is None for an operator at the
+    command line, who may do anything and is nobody in particular.
     """
-    require(by, needs)
+    if by is not None:
+        require(by, needs)
     with transaction.atomic():
-        with recorded_by(by.pk):
+        with recorded_by(by.pk if by else None):
             yield
         transaction.on_commit(announce)
 

@@ -13,7 +13,7 @@ from pipeline.actions.deals import team_of
 from pipeline.models import Deal, Lead, LeadStatus
 
 
-def transfer_person(*, person: User, to: Team, by: User, at: datetime) -> Membership:
+def transfer_person(*, person: User, to: Team, by: User | None, at: datetime) -> Membership:
     """End a person's present memberships today and begin one in another team.
 
     Open deals and waiting leads follow; closed and converted ones stay credited where they
@@ -36,7 +36,7 @@ def _change_team(person: User, to: Team, today: date) -> Membership:
     return present or Membership.objects.create(user=person, team=to, start=today)
 
 
-def settle_person(*, person: User, by: User, at: datetime) -> None:
+def settle_person(*, person: User, by: User | None, at: datetime) -> None:
     """Credit a person's open deals and waiting leads to the team that they are in now."""
     team = team_of(person, at=at)
     elsewhere = Q(team__isnull=False) if team is None else Q(team__isnull=True) | ~Q(team=team)

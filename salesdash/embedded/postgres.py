@@ -29,6 +29,8 @@ def binary(name: str) -> str:
 def start(here: Places) -> None:
     """Start it unless it runs, making the cluster first where there is none."""
     user = _system_user()
+    if os.geteuid() == 0:
+        _open_the_way(here)
     if not (here.postgres / "PG_VERSION").exists():
         _make_cluster(here, user)
     if _is_running(here, user):
@@ -69,7 +71,7 @@ def fitted_settings(memory: int, shared_memory: int) -> dict[str, str]:
 def _make_cluster(here: Places, user: pwd.struct_passwd) -> None:
     here.postgres.mkdir(mode=0o700, exist_ok=True)
     if os.geteuid() == 0:
-        _open_to(user, here)
+        _give_to(user, here)
     _run(
         here, user, "initdb", "--username", SUPERUSER, "--auth", "trust", "--encoding", "UTF8",
         # Sorting by code point keeps Hangul in dictionary order and asks nothing of the system.
@@ -100,12 +102,18 @@ def _write_settings(here: Places) -> None:
             file.write(line)
 
 
-def _open_to(user: pwd.struct_passwd, here: Places) -> None:
-    """Give the cluster to `user`, with leave to reach it and to run the server's binaries."""
+def _open_the_way(here: Places) -> None:
+    """Let the server's user pass through the directories above its data and its binaries."""
+    for directory in {*here.postgres.parents, *Path(binary("postgres")).parents}:
+        mode = directory.stat().st_mode
+        if mode & 0o011 != 0o011:
+            directory.chmod(mode | 0o011)
+
+
+def _give_to(user: pwd.struct_passwd, here: Places) -> None:
+    """Give the cluster to `user`, with leave to run the server's binaries."""
     os.chown(here.postgres, user.pw_uid, user.pw_gid)
     install = Path(binary("postgres")).parent.parent
-    for directory in {*here.postgres.parents, *install.parents}:
-        directory.chmod(directory.stat().st_mode | 0o011)
     for file in (install, *install.rglob("*")):
         file.chmod(file.stat().st_mode | (0o055 if file.stat().st_mode & 0o100 else 0o044))
 

@@ -1,18 +1,17 @@
 """How people come to be: the first by the welcome page, the others by staff or an operator."""
 
-from datetime import date
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.actions import add_first_person, put_person
-from accounts.models import Company, Membership, User
+from accounts.models import Company, User
 from accounts.roles import Role
-from tests.cast import Cast, seoul
+from tests.cast import Cast
 
 FIRST = {
     "company": "Hanbit",
@@ -49,52 +48,16 @@ def test_there_is_no_welcome_once_somebody_is_here(cast: Cast, client: Client) -
 
 
 def put(**changes: Any) -> User:
-    given: dict[str, Any] = {"email": "dana@example.com", "role": "rep", "at": seoul(2026, 3, 2, 9)}
+    given: dict[str, Any] = {"email": "dana@example.com", "role": "rep"}
     return put_person(**given | changes)[0]
 
 
 def test_a_person_is_created_and_then_changed(cast: Cast) -> None:
-    created = put(team=cast.teams["seoul-1"])
+    created = put()
     changed = put(email="Dana@Example.com", role="lead", staff=True, name="Dana")
     assert changed.pk == created.pk
     assert (changed.role, changed.is_staff, changed.name) == (Role.LEAD, True, "Dana")
     assert put(role="rep").is_staff, "not told otherwise"
-
-
-def test_in_another_team_the_membership_before_ends(cast: Cast) -> None:
-    put(team=cast.teams["seoul-1"])
-    put(team=cast.teams["seoul-1"], at=seoul(2026, 4, 1))
-    user = put(team=cast.teams["busan-1"], at=seoul(2026, 5, 1))
-    spans = Membership.objects.filter(user=user).order_by("start")
-    assert list(spans.values_list("team__slug", "start", "end")) == [
-        ("seoul-1", date(2026, 3, 2), date(2026, 5, 1)),
-        ("busan-1", date(2026, 5, 1), None),
-    ]
-
-
-def test_a_team_mistaken_on_the_same_day_leaves_no_trace(cast: Cast) -> None:
-    put(team=cast.teams["seoul-1"])
-    user = put(team=cast.teams["busan-1"])
-    assert Membership.objects.get(user=user).team.slug == "busan-1"
-
-
-def test_the_command_takes_a_password_from_standard_input(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.stdin", StringIO("correct horse battery\n"))
-    call_command("add_person", "dana@example.com", role="finance", password_stdin=True)
-    assert User.objects.get(email="dana@example.com").check_password("correct horse battery")
-
-
-def test_the_command_names_the_teams_there_are(cast: Cast) -> None:
-    with pytest.raises(CommandError, match=r"There is no team “north”.*seoul-1"):
-        call_command("add_person", "dana@example.com", role="rep", team="north")
-    assert not User.objects.filter(email="dana@example.com").exists()
-
-
-def test_a_wrong_address_is_refused(cast: Cast) -> None:
-    with pytest.raises(CommandError, match="valid email"):
-        call_command("add_person", "dana", role="rep")
 
 
 def token(**options: Any) -> str:

@@ -33,9 +33,11 @@ def manage(data: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_a_restored_backup_holds_every_row_and_trigger(cast: Cast, tmp_path: Path) -> None:
+def test_a_restored_backup_holds_every_row_and_trigger(
+    cast: Cast, elsewhere: Path, tmp_path: Path
+) -> None:
     make_deal(cast, cast.minsu, customer=make_customer())
-    file, new = tmp_path / "sales.dump", tmp_path / "new"
+    file, new = tmp_path / "sales.dump", elsewhere / "new"
     call_command("backup", file)
     assert file.stat().st_mode & 0o077 == 0
     restored = manage(new, "restore", str(file))

@@ -72,9 +72,9 @@ def environment(data: Path, port: int) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(elsewhere: Path) -> Path:
     """Kept from one start to the next, as it would be."""
-    return tmp_path_factory.mktemp("run") / "data"
+    return elsewhere / "data"
 
 
 @pytest.fixture

@@ -25,9 +25,10 @@ AWAIT_STOP = "import sys; from salesdash import embedded; sys.exit(not embedded.
 
 
 @pytest.fixture
-def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("SALESDASH_DATA_DIR", str(tmp_path / "data"))
-    return tmp_path / "data"
+def own_data(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    data = elsewhere / "data"
+    monkeypatch.setenv("SALESDASH_DATA_DIR", str(data))
+    return data
 
 
 def hold() -> "subprocess.Popen[str]":
@@ -73,12 +74,14 @@ def test_several_may_ask_at_once(own_data: Path) -> None:
     subprocess.run([sys.executable, "-c", AWAIT_STOP], cwd=embedded.PROJECT, check=True)
 
 
-def test_nothing_starts_where_both_addresses_are_given(
-    own_data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    environment = os.environ | {"DATABASE_URL": "postgres://db/sales", "REDIS_URL": "redis://redis"}
+def test_nothing_starts_where_both_addresses_are_given(tmp_path: Path) -> None:
+    environment = os.environ | {
+        "SALESDASH_DATA_DIR": str(tmp_path),
+        "DATABASE_URL": "postgres://db/sales",
+        "REDIS_URL": "redis://redis",
+    }
     subprocess.run([sys.executable, "-c", HOLD], cwd=embedded.PROJECT, env=environment, check=True)
-    assert not (own_data / "postgres").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_path_too_long_for_a_socket_is_replaced(tmp_path: Path) -> None:

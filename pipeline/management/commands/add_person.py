@@ -9,11 +9,13 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import put_person
-from accounts.models import Team
+from accounts.models import Team, User
 from accounts.roles import Role
+from pipeline.actions.people import transfer_person
 
 
 class Command(BaseCommand):
@@ -36,21 +38,28 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        team = _team(options["team"])
         try:
-            user, created = put_person(
-                email=options["email"],
-                at=timezone.now(),
-                role=options["role"],
-                name=options["name"],
-                team=_team(options["team"]),
-                staff=options["staff"],
-                password=_password() if options["password_stdin"] else "",
-            )
+            user, created = _put(team, options)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(f"{'Created' if created else 'Changed'}: {user.email}")
         if not user.has_usable_password():
             self.stdout.write("They set a password by “Forgotten?” on the sign-in page.")
+
+
+@transaction.atomic
+def _put(team: Team | None, options: dict[str, Any]) -> tuple[User, bool]:
+    user, created = put_person(
+        email=options["email"],
+        role=options["role"],
+        name=options["name"],
+        staff=options["staff"],
+        password=_password() if options["password_stdin"] else "",
+    )
+    if team:
+        transfer_person(person=user, to=team, by=None, at=timezone.now())
+    return user, created
 
 
 def _team(slug: str | None) -> Team | None:
