@@ -16,7 +16,7 @@ QUARTER_TARGET = 12_700_000_000
 """Of the company in the running quarter, in won, at the default size."""
 
 _PLANNED = 0.98
-_LIKELY_GROWTH, _LIKELY_PACE = (0.95, 1.25), (0.82, 1.04)
+_LIKELY_GROWTH, _LIKELY_PACE = (0.95, 1.25), (0.92, 1.06)
 _TOO_EARLY_TO_TELL = 0.15
 _WON_STEP, _DOLLAR_STEP = 10_000, 100
 _ROUGH, _VALUE_AGREED = 0.45, 3
@@ -51,9 +51,16 @@ def _scale(plan: Plan, deals: pd.DataFrame) -> float:
     target = QUARTER_TARGET * plan.size
     growth = np.clip(sums[-5:-1].sum() / max(sums[-9:-5].sum(), 1), *_LIKELY_GROWTH)
     scale = _PLANNED * target / max(sums[-5] * growth, 1)
-    gone = float(plan.quarters[-1].share_gone(plan.until))
+    gone = _share_gone(plan)
     pace = scale * sums[-1] / (target * gone) if gone > _TOO_EARLY_TO_TELL else 1.0
     return float(scale * np.clip(pace, *_LIKELY_PACE) / max(pace, 0.1))
+
+
+def _share_gone(plan: Plan) -> float:
+    """How much of the running quarter's business is usually done by now."""
+    running = plan.quarters[-1]
+    first, last = plan.timeline.moments(np.array([running.start, running.end], "datetime64[D]"))
+    return float((plan.now - first) / (last - first))
 
 
 def _rounded(won: Floats, dollars: Bools, rate: Floats) -> Ints:

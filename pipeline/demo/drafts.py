@@ -19,7 +19,7 @@ NEW, RENEWAL, UPSELL, CROSS_SELL = range(4)
 NO_CHANNEL = NO_CONTRACT = NO_DEAL = -1
 
 # By kind: log-odds of surviving a stage, days, amount, share that starts in which stages.
-_EDGE = np.array([-0.2, 0.65, 0.05, -0.05])
+_EDGE = np.array([-0.38, 0.6, -0.1, -0.2])
 _TEMPO = np.array([1.0, 0.8, 0.75, 0.85])
 _SIZE = np.array([1.0, 1.0, 0.45, 0.55])
 _ENTRY = np.array([[1, 1, 1, 2], [4, 4, 5, 5], [3, 3, 4, 2], [2, 2, 3, 1]])

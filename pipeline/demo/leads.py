@@ -22,9 +22,9 @@ FRESH, WORKING, DISQUALIFIED, CONVERTED = range(4)
 
 _PER_DEAL = 2.0
 _FROM_LEADS, _EXPANSION_FROM_LEADS = 0.78, 0.3
-_ANSWER_DAYS, _ANSWER_SPREAD = 0.45, 1.0
+_ANSWER_DAYS, _ANSWER_SPREAD = 0.7, 1.1
 _DAYS_TO_DEAL, _DAYS_TO_END = 4.0, 12.0
-_LEFT_OPEN = 0.05
+_LEFT_OPEN = 0.02
 
 
 def build_leads(market: Market, story: Story) -> tuple[pd.DataFrame, pd.DataFrame]:

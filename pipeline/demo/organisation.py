@@ -238,7 +238,7 @@ def describe(organisation: Organisation, plan: Plan) -> pd.DataFrame:
     """
     dice = plan.random("temperaments")
     count = len(organisation.people)
-    optimism = np.clip(dice.normal(0.16, 0.2, count), -0.25, 0.6)
+    optimism = np.clip(dice.normal(0.27, 0.2, count), -0.2, 0.65)
     return pd.DataFrame(
         {
             "joined": np.array([p.joined for p in organisation.people], dtype="datetime64[s]"),

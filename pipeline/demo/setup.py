@@ -23,21 +23,21 @@ class Step(NamedTuple):
 
 _OPEN = Outcome.OPEN
 STEPS = (
-    Step("Qualify the opportunity", "기회의 가능성 판단", "0.05", Category.OMITTED, _OPEN, 5, 0.23),
-    Step("Identify the problem", "과제 파악", "0.10", Category.PIPELINE, _OPEN, 8, 0.24),
+    Step("Qualify the opportunity", "기회의 가능성 판단", "0.05", Category.OMITTED, _OPEN, 6, 0.23),
+    Step("Identify the problem", "과제 파악", "0.10", Category.PIPELINE, _OPEN, 9, 0.24),
     Step(
         "Agree value with the champion", "추진자와 도입 가치 합의",
-        "0.20", Category.PIPELINE, _OPEN, 11, 0.21,
+        "0.20", Category.PIPELINE, _OPEN, 13, 0.21,
     ),
     Step(
         "Agree value with the decision-maker", "의사결정자와 도입 가치 합의",
-        "0.40", Category.BEST_CASE, _OPEN, 16, 0.19,
+        "0.40", Category.BEST_CASE, _OPEN, 19, 0.19,
     ),
     Step(
         "Negotiate price and agree mutually", "가격 협상과 상호 합의",
-        "0.60", Category.BEST_CASE, _OPEN, 11, 0.17,
+        "0.60", Category.BEST_CASE, _OPEN, 13, 0.17,
     ),
-    Step("Contract procedure", "계약 체결 절차", "0.80", Category.COMMIT, _OPEN, 7, 0.06),
+    Step("Contract procedure", "계약 체결 절차", "0.80", Category.COMMIT, _OPEN, 8, 0.06),
     Step(
         "Resolve missing paperwork", "서류 미비에 대한 대응",
         "0.90", Category.COMMIT, _OPEN, 5, 0.04,

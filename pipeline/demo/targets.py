@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from periods import Period
+from periods import Grain, Period
 from pipeline.demo.amounts import QUARTER_TARGET
 from pipeline.demo.drafts import Market
 from pipeline.demo.setup import WON
@@ -22,6 +22,9 @@ _YEARLY_RISE = 1.12
 _STEP_OF = {"company": 100_000_000, "team": 10_000_000, "person": 5_000_000}
 _SET_BEFORE = timedelta(days=18)
 _A_MONTH = 30
+_MONTHS_OF_A_QUARTER = (0.27, 0.57, 1)
+"""How much of a quarter is to be reached by the end of each of its months."""
+_MONTH_STEP = 1_000_000
 _QUARTERS_OF_A_YEAR = 4
 
 
@@ -141,8 +144,8 @@ def _quarterly_and_yearly(
 ) -> pd.DataFrame:
     """A row per scope and year, where all quarters are planned, then per scope and quarter.
 
-    A person's target contributes to the team's, a team's to the one above, and the company's
-    of a quarter to that of the year.
+    A person's target contributes to the team's, a team's to the one above, the company's of a
+    quarter to that of the year, and those of months to that of the quarter.
     """
     frames: list[pd.DataFrame] = []
     company_of_year: dict[int, int] = {}
@@ -159,6 +162,9 @@ def _quarterly_and_yearly(
         span = quarter.start, quarter.end
         frames.append(_level(market, scopes, span, values[n], count, parent))
         count += len(frames[-1])
+        months = _months(frames[-1], quarter, count - len(frames[-1]))
+        frames += months
+        count += sum(len(month) for month in months)
     return pd.concat(frames, ignore_index=True)
 
 
@@ -184,6 +190,28 @@ def _level(
         parent=parent[present],
         value=values[present].astype(np.int64).astype(str),
     )
+
+
+def _months(targets: pd.DataFrame, quarter: Period, first: int) -> list[pd.DataFrame]:
+    """A quarter's targets, numbered from `first`, of company and teams by month."""
+    place = np.flatnonzero(targets["person"] == NOBODY)
+    whole = targets["value"].to_numpy()[place].astype(np.int64)
+    before = np.zeros(len(place), dtype=np.int64)
+    frames = []
+    for month, share in zip(quarter.split(Grain.MONTH), _MONTHS_OF_A_QUARTER, strict=True):
+        until = np.round(whole * share / _MONTH_STEP).astype(np.int64) * _MONTH_STEP
+        until = whole if share == 1 else np.minimum(until, whole)
+        frames.append(
+            _targets(
+                "won_revenue",
+                (month.start, month.end),
+                team=targets["team"].to_numpy()[place],
+                parent=first + place,
+                value=(until - before).astype(str),
+            )
+        )
+        before = until
+    return frames
 
 
 def _employed(market: Market, scopes: _Scopes, span: tuple[date, date]) -> Bools:

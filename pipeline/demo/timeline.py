@@ -26,9 +26,9 @@ _MORNING = _LUNCH - _OPENS
 
 # How likely a working day sees something begin, by month, and how far things move on it.
 _BEGINNINGS = (0.88, 0.92, 1.12, 1.02, 0.95, 1.08, 0.86, 0.74, 1.06, 1.06, 1.12, 0.98)
-_PROGRESS = (0.85, 0.95, 1.05, 1.0, 0.98, 1.05, 0.92, 0.75, 1.05, 1.0, 1.08, 1.25)
+_PROGRESS = (0.88, 0.95, 1.05, 1.0, 0.98, 1.05, 0.92, 0.78, 1.05, 1.02, 1.1, 1.15)
 _QUIET = 0.35
-_YEARLY_GROWTH = 0.05
+_YEARLY_GROWTH = 0.08
 _A_MINUTE = 1 / 480
 
 
@@ -118,6 +118,8 @@ def _rush(days: list[date], calendar: Calendar) -> Floats:
         quarter = Period.containing(day, Grain.QUARTER, calendar)
         ends[day] = ((quarter.end - day).days, (day - quarter.start).days)
     return np.array(
-        [2.3 if left <= 10 else 1.35 if left <= 21 else 0.7 if gone <= 14 else 0.9
-         for left, gone in (ends[day] for day in days)]
-    )  # fmt: skip
+        [
+            1.75 if left <= 10 else 1.2 if left <= 21 else 0.82 if gone <= 14 else 0.95
+            for left, gone in (ends[day] for day in days)
+        ]
+    )
