@@ -4,7 +4,7 @@
 `touching` leaves a mark for whoever keeps figures derived from the row.
 """
 
-from history.models import Version, VersionQuerySet
+from history.models import Version, VersionQuerySet, infinity
 from history.recording import as_recorded_at, recorded_by
 from history.touching import touching
 from history.versioning import version_model, versioned
@@ -13,6 +13,7 @@ __all__ = [
     "Version",
     "VersionQuerySet",
     "as_recorded_at",
+    "infinity",
     "recorded_by",
     "touching",
     "version_model",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Team
 from accounts.models.company import currency_code
 from accounts.scope import ScopedQuerySet
-from history import touching, versioned
+from history import infinity, touching, versioned
 from pipeline.models.customers import Customer, Product, Source
 from pipeline.models.fact import Fact
 from pipeline.models.process import Category, Outcome, Stage
@@ -97,6 +97,26 @@ class DealQuerySet(ScopedQuerySet):
     "first_contact_at",
     "closed_at",
     "lost_reason",
+    indexes=(
+        # Serves the open pipeline as of an instant, without the table.
+        models.Index(
+            fields=["valid_to", "valid_from"],
+            include=[
+                "id",
+                "row",
+                "owner",
+                "team",
+                "stage",
+                "category",
+                "amount",
+                "currency",
+                "expected_close",
+                "probability",
+            ],
+            condition=Q(outcome="open", deleted=False, recorded_to=infinity()),
+            name="pipeline_deal_version_open",
+        ),
+    ),
 )
 class Deal(Fact):
     """An opportunity. `outcome` repeats its stage's, so that the database can hold it to it."""
@@ -193,24 +213,42 @@ class Deal(Fact):
             ),
         ]
         indexes = [
-            # Serves every flow of won deals by close date, without the table.
+            # Serves every flow of won deals by close date and the sales cycle, without the table.
             models.Index(
                 fields=["closed_at"],
-                include=["owner", "team", "amount", "currency", "customer"],
+                include=[
+                    "id",
+                    "owner",
+                    "team",
+                    "amount",
+                    "currency",
+                    "customer",
+                    "created_at",
+                    "first_contact_at",
+                ],
                 condition=Q(outcome="won"),
                 name="pipeline_deal_won",
             ),
-            # Serves the other half of win rates.
+            # Serves win rates, which need won and lost deals together, without the table.
             models.Index(
                 fields=["closed_at"],
-                include=["owner", "team", "amount", "currency", "lost_reason"],
-                condition=Q(outcome="lost"),
-                name="pipeline_deal_lost",
+                include=[
+                    "id",
+                    "outcome",
+                    "owner",
+                    "team",
+                    "amount",
+                    "currency",
+                    "lost_reason",
+                    "customer",
+                ],
+                condition=Q(closed_at__isnull=False),
+                name="pipeline_deal_closed",
             ),
-            # Serves new deals of a period.
+            # Serves new deals of a period, without the table.
             models.Index(
                 fields=["created_at"],
-                include=["owner", "team", "outcome"],
+                include=["id", "owner", "team", "outcome", "lost_reason"],
                 name="pipeline_deal_created",
             ),
             # Serves open pipeline, the board and coverage.
