@@ -11,7 +11,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
 
 from django.conf import settings
 
@@ -68,7 +67,7 @@ def wait_for_site(url: str, process: subprocess.Popen[bytes], log: Path) -> None
     while process.poll() is None and time.monotonic() < deadline:
         try:
             urllib.request.urlopen(f"{url}/readyz/", timeout=5)
-        except (URLError, ConnectionError):
+        except OSError:  # refused, reset or timed out: not ready yet
             time.sleep(0.1)
         else:
             return

@@ -46,7 +46,7 @@ function show(found) {
 async function search() {
   const mine = ++asked;
   const text = input.value.trim();
-  if (!dialog.dataset.search || text.length < 2) return show([]);
+  if (!dialog.dataset.search || text.length < 2) return;
   const response = await fetch(`${dialog.dataset.search}?q=${encodeURIComponent(text)}`);
   if (mine !== asked) return;
   show(response.ok ? (await response.json()).results : []);
@@ -63,7 +63,9 @@ function go(target) {
   if (target?.dataset.url) location.assign(target.dataset.url);
 }
 
+/* Pages are there at once, so that Enter never opens what the last letters did not ask for. */
 input.addEventListener("input", () => {
+  show([]);
   clearTimeout(timer);
   timer = setTimeout(search, WAIT);
 });
