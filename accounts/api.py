@@ -19,7 +19,7 @@ ID = "[0-9]{1,18}"
 class TeamSerializer(serializers.ModelSerializer[Team]):
     """A team; `parent` is the short name of the team above it."""
 
-    parent: Any = serializers.SlugRelatedField[Team]("slug", read_only=True)
+    parent: Any = serializers.SlugRelatedField[Team]("slug", read_only=True, allow_null=True)
 
     class Meta:
         model = Team

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
@@ -20,11 +19,14 @@ class PersonMiddleware:
             return self._respond(request)
 
     def _respond(self, request: HttpRequest) -> HttpResponse:
-        if not isinstance(request.user, User):
-            return self.get_response(request)
-        zone = request.user.time_zone or Company.current().time_zone
-        with translation.override(request.user.language), timezone.override(ZoneInfo(zone)):
-            request.LANGUAGE_CODE = request.user.language
+        # Asked once: whoever signs out is nobody afterwards.
+        person = request.user
+        if not isinstance(person, User):
+            # A token may still name a person further in, who then speaks in this request only.
+            with translation.override(translation.get_language()), timezone.override(None):
+                return self.get_response(request)
+        with translation.override(person.language), timezone.override(person.zone):
+            request.LANGUAGE_CODE = person.language
             response = self.get_response(request)
-        response.headers.setdefault("Content-Language", request.user.language)
+        response.headers.setdefault("Content-Language", person.language)
         return response

@@ -166,7 +166,7 @@ NO_PROVIDER = Route(arguments=lambda _world: {"provider_id": "none"}, signed_out
 
 SIGN_IN = {
     "account_login": OPEN,
-    "account_logout": OPEN,
+    "account_logout": replace(OPEN, methods=("get", "post")),
     "account_inactive": OPEN,
     "account_signup": OPEN,
     "account_reauthenticate": SENT_ON,

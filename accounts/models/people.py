@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
 
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,7 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.company import validate_time_zone
+from accounts.models.company import Company, validate_time_zone
 from accounts.roles import Role
 from history import versioned
 
@@ -77,6 +78,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which times are shown to them: their own, else the company's."""
+        return ZoneInfo(self.time_zone or Company.current().time_zone)
 
     @property
     def initials(self) -> str:

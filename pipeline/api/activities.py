@@ -18,7 +18,7 @@ class ActivitySerializer(FactSerializer[Activity]):
 
     at = Instant(required=False)
     person_name = serializers.CharField(source="person.name", read_only=True)
-    team = TeamBySlug(read_only=True)
+    team = TeamBySlug(read_only=True, allow_null=True)
 
     class Meta:
         model = Activity

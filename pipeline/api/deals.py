@@ -50,7 +50,7 @@ class DealSerializer(FactSerializer[Deal]):
     customer_name = serializers.CharField(source="customer.name", read_only=True, allow_null=True)
     owner = Reference(queryset=User.objects.all(), required=False)
     owner_name = serializers.CharField(source="owner.name", read_only=True)
-    team = TeamBySlug(read_only=True)
+    team = TeamBySlug(read_only=True, allow_null=True)
     stage = Reference(queryset=Stage.objects.all(), required=False)
     stage_name = serializers.CharField(source="stage.label", read_only=True)
     source: Any = serializers.SlugRelatedField(

@@ -26,7 +26,7 @@ class LeadSerializer(FactSerializer[Lead]):
 
     owner = Reference(queryset=User.objects.all(), required=False, allow_null=True)
     owner_name = serializers.CharField(source="owner.name", read_only=True, allow_null=True)
-    team = TeamBySlug(read_only=True)
+    team = TeamBySlug(read_only=True, allow_null=True)
     source: Any = serializers.SlugRelatedField(
         "slug", queryset=Source.objects.all(), required=False, allow_null=True
     )
