@@ -16,7 +16,6 @@ import urllib.request
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
-from urllib.error import URLError
 
 from salesdash import embedded
 from salesdash.parts import Parts, site_parts
@@ -91,7 +90,7 @@ def _wait_until_ready(url: str, parts: Parts) -> None:
         parts.check()
         try:
             urllib.request.urlopen(f"{url}/readyz/", timeout=5)
-        except (URLError, ConnectionError, TimeoutError):
+        except OSError:
             time.sleep(0.1)
         else:
             return

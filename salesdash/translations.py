@@ -35,6 +35,7 @@ UNSAID = re.compile(
     re.MULTILINE,
 )
 
+PLACEHOLDER = re.compile(r"%\(\w+\)|\{\w+\}")
 Key = tuple[str, str]
 
 
@@ -126,12 +127,21 @@ def _complaints(home: Home) -> Iterator[str]:
 
 
 def _faults(message: Message) -> Iterator[str]:
-    if not message.string or (isinstance(message.string, tuple) and not all(message.string)):
+    texts = [message.string] if isinstance(message.string, str) else list(message.string)
+    if not all(texts):
         yield "not translated"
     elif message.fuzzy:
         yield "fuzzy"
-    else:
-        yield from (str(error) for error in message.check())
+    elif any(_placeholders(text) != _placeholders(_longest(message)) for text in texts):
+        yield "other placeholders"
+
+
+def _longest(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[-1]
+
+
+def _placeholders(text: str) -> set[str]:
+    return set(PLACEHOLDER.findall(text))
 
 
 def _messages(file: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | None]]:

@@ -27,6 +27,7 @@ def environment(**more: str) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": embedded.database_url().replace("///salesdash?", f"///{database}?"),
         "SECRET_KEY": settings.SECRET_KEY,
+        "LOG_LEVEL": "INFO",
         **more,
     }
 

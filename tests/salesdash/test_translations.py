@@ -71,7 +71,7 @@ def test_check_names_what_is_missing_wrong_or_no_longer_said(shop: Home) -> None
     assert "shop: missing: 'New'" in complaints
     assert "shop: not translated: 'Home'" in complaints
     assert "shop: no longer said: 'month'" in complaints
-    assert "shop: unknown named placeholder 'name': 'Hello %(n)s'" in complaints
+    assert "shop: other placeholders: 'Hello %(n)s'" in complaints
     assert not any("Win rate" in line for line in complaints)
 
 
