@@ -127,7 +127,7 @@ def _complaints(home: Home) -> Iterator[str]:
 
 
 def _faults(message: Message) -> Iterator[str]:
-    texts = [message.string] if isinstance(message.string, str) else list(message.string)
+    texts = [message.string] if isinstance(message.string, str) else list(message.string or ("",))
     if not all(texts):
         yield "not translated"
     elif message.fuzzy:
