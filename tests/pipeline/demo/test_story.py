@@ -38,7 +38,7 @@ from pipeline.models import (
     Visit,
 )
 
-pytestmark = pytest.mark.usefixtures("demo")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 DealVersion = version_model(Deal)
 
 
