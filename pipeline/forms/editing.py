@@ -44,7 +44,7 @@ class FactForm(forms.ModelForm):  # type: ignore[type-arg] # each form names its
             if isinstance(field, forms.ModelChoiceField):
                 field.empty_label = "–"
             elif isinstance(field, forms.TypedChoiceField):
-                field.choices = [(key, label if key else "–") for key, label in field.choices]
+                field.choices = [(key, label if key else "–") for key, label in choices_of(field)]
 
     def _post_clean(self) -> None:
         """The action validates the row: a form that did so here would have changed it first."""
@@ -52,7 +52,11 @@ class FactForm(forms.ModelForm):  # type: ignore[type-arg] # each form names its
     def changes(self) -> dict[str, Any]:
         """What was changed, by field; of a new row everything that was filled in."""
         names = self.changed_data if self.instance.pk else self.cleaned_data
-        return {name: self.cleaned_data[name] for name in names if name in self._meta.fields}
+        return {name: self.cleaned_data[name] for name in names if name in self._written()}
+
+    def _written(self) -> list[str]:
+        """The model's fields that this form shows."""
+        return [name for name in self._meta.fields or () if name in self.fields]
 
     def refuse(self, error: ValidationError) -> None:
         """Show what an action said, at its fields where the form has them."""
@@ -64,15 +68,13 @@ class FactForm(forms.ModelForm):  # type: ignore[type-arg] # each form names its
     def meet(self, current: Fact) -> list[Difference]:
         """Build on the present row: what was typed stays, the differences are told."""
         self.build_on(current)
-        names = [name for name in self._meta.fields if name in self.fields]
-        pairs = [(name, self.cleaned_data.get(name)) for name in names]
+        pairs = [(name, self.cleaned_data.get(name)) for name in self._written()]
         told = [self._difference(current, name, value) for name, value in pairs]
         return [difference for difference in told if difference.yours != difference.theirs]
 
     def build_on(self, current: Fact) -> None:
         """Sent again, the form changes the present row."""
-        self.data = self.data.copy()
-        self.data["revision"] = str(current.revision)
+        self.data = {**self.data.dict(), "revision": str(current.revision)}  # type: ignore[attr-defined] # a query dict
 
     def _difference(self, current: Fact, name: str, value: Any) -> Difference:
         field = self.fields[name]
@@ -85,13 +87,18 @@ def written(field: forms.Field, value: Any) -> str:
     if value in (None, ""):
         return "–"
     if isinstance(field, forms.TypedChoiceField):
-        labels = {str(key): str(label) for key, label in field.choices}  # type: ignore[union-attr]
+        labels = {str(key): str(label) for key, label in choices_of(field)}
         return labels.get(str(value), str(value))
     if isinstance(value, Decimal):
         return f"{_without_zeros(value):,}"
     if isinstance(value, date | datetime):
         return value.isoformat()
     return str(value)
+
+
+def choices_of(field: forms.ChoiceField) -> list[tuple[Any, Any]]:
+    """A field's choices as pairs of a value and its label."""
+    return list(field.choices)  # type: ignore[arg-type] # may be lazy
 
 
 def _without_zeros(value: Any) -> Any:

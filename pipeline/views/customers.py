@@ -144,7 +144,11 @@ def new(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     require(viewer, Permission.WORK_DEALS)
     form = CustomerForm(request.POST or None, viewer=viewer, initial={"owner": viewer.pk})
-    context = {"form": form, "title": _("New customer"), "back": reverse("pipeline:customers")}
+    context: dict[str, Any] = {
+        "form": form,
+        "title": _("New customer"),
+        "back": reverse("pipeline:customers"),
+    }
     if request.method == "POST":
         made = saved(form, lambda: _create(form, viewer), context)
         if made:
@@ -162,7 +166,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     shown, viewer = _seen(request, pk), viewer_of(request)
     require(viewer, Permission.WORK_DEALS)
     form = CustomerForm(request.POST or None, instance=shown, viewer=viewer)
-    context = {"form": form, "title": shown.name, "back": customer_url(shown)}
+    context: dict[str, Any] = {"form": form, "title": shown.name, "back": customer_url(shown)}
     if request.method == "POST" and saved(form, lambda: _edit(form, shown, viewer), context):
         return HttpResponseRedirect(customer_url(shown))
     return render(request, FORM, context, status=context.get("status", 200))

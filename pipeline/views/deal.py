@@ -97,7 +97,11 @@ def new(request: HttpRequest) -> HttpResponse:
     require(viewer, Permission.WORK_DEALS)
     start = {"customer": request.GET.get("customer"), "currency": Company.current().currency}
     form = NewDealForm(request.POST or None, viewer=viewer, initial=start)
-    context = {"form": form, "title": _("New deal"), "back": reverse("pipeline:board")}
+    context: dict[str, Any] = {
+        "form": form,
+        "title": _("New deal"),
+        "back": reverse("pipeline:board"),
+    }
     if request.method == "POST":
         made = saved(form, lambda: _create(form, viewer), context)
         if made:
@@ -131,7 +135,7 @@ def _edited(request: HttpRequest, shown: Deal, form_class: Any, **options: Any) 
     viewer = viewer_of(request)
     require(viewer, Permission.WORK_DEALS)
     form = form_class(request.POST or None, instance=shown, **options)
-    context = {"form": form, "title": shown.name, "back": deal_url(shown)}
+    context: dict[str, Any] = {"form": form, "title": shown.name, "back": deal_url(shown)}
     if request.method == "POST":
         changed = saved(form, lambda: _edit(form, shown, viewer), context)
         if changed:

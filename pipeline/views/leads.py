@@ -142,7 +142,11 @@ def new(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     require(viewer, Permission.WORK_DEALS)
     form = NewLeadForm(request.POST or None, viewer=viewer)
-    context = {"form": form, "title": _("New lead"), "back": reverse("pipeline:leads")}
+    context: dict[str, Any] = {
+        "form": form,
+        "title": _("New lead"),
+        "back": reverse("pipeline:leads"),
+    }
     if request.method == "POST":
         made = saved(form, lambda: _create(form, viewer), context)
         if made:
@@ -161,7 +165,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     shown, viewer = _seen(request, pk), viewer_of(request)
     require(viewer, Permission.WORK_DEALS)
     form = LeadForm(request.POST or None, instance=shown)
-    context = {"form": form, "title": str(shown), "back": lead_url(shown)}
+    context: dict[str, Any] = {"form": form, "title": str(shown), "back": lead_url(shown)}
     if request.method == "POST" and saved(form, lambda: _edit(form, shown, viewer), context):
         return HttpResponseRedirect(lead_url(shown))
     return render(request, FORM, context, status=context.get("status", 200))
@@ -177,11 +181,16 @@ def convert(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of the deal that a lead becomes, and the deal made from it."""
     shown, viewer = _seen(request, pk), viewer_of(request)
     require(viewer, Permission.WORK_DEALS)
-    start = {"name": str(shown), "currency": Company.current().currency}
+    start: dict[str, Any] = {"name": str(shown), "currency": Company.current().currency}
     start["customer"] = shown.customer_id or _namesake(shown, viewer)
     form = ConvertForm(request.POST or None, viewer=viewer, lead=shown, initial=start)
     title = _("Convert %(lead)s to a deal") % {"lead": shown}
-    context = {"form": form, "title": title, "back": lead_url(shown), "submit": _("Convert")}
+    context: dict[str, Any] = {
+        "form": form,
+        "title": title,
+        "back": lead_url(shown),
+        "submit": _("Convert"),
+    }
     if request.method == "POST":
         made = saved(form, lambda: _convert(form, shown, viewer), context)
         if made:

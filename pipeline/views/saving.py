@@ -43,7 +43,7 @@ def saved(form: FactForm, act: Act[RowT], context: dict[str, Any]) -> RowT | Non
 def checked(form: BaseForm) -> dict[str, Any]:
     """What a valid form holds; BadRequest says what is wrong with another."""
     if not form.is_valid():
-        errors = (f"{name}: {' '.join(texts)}" for name, texts in form.errors.items())
+        errors = (f"{name}: {' '.join(map(str, texts))}" for name, texts in form.errors.items())
         raise BadRequest(" ".join(errors))
     return form.cleaned_data
 

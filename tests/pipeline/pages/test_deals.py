@@ -236,7 +236,7 @@ def test_a_new_deal_starts_where_and_for_whom_it_is_said(cast: Cast, send: Ask) 
         stage=cast.stages[1].pk,
     )
 
-    deal = Deal.objects.get(name="ERP")
+    deal: Any = Deal.objects.get(name="ERP")
     assert answer.headers["Location"] == f"/deals/{deal.pk}/"
     assert (deal.owner, deal.team, deal.customer) == (cast.minsu, cast.teams["seoul-1"], hanbit)
     assert (deal.stage, deal.amount, deal.outcome) == (cast.stages[1], 1_000_000, Outcome.OPEN)
@@ -284,7 +284,7 @@ def form_of(deal: Deal, **changes: Any) -> dict[str, Any]:
 
 
 def test_an_edit_is_saved_as_the_next_revision(cast: Cast, send: Ask) -> None:
-    deal = make_deal(cast, cast.minsu, 2)
+    deal: Any = make_deal(cast, cast.minsu, 2)
 
     fields = form_of(deal, amount="5000", next_step="Call", next_step_on="2026-12-01")
     answer = send(cast.minsu, f"/deals/{deal.pk}/edit/", **fields)
@@ -296,7 +296,7 @@ def test_an_edit_is_saved_as_the_next_revision(cast: Cast, send: Ask) -> None:
 
 
 def test_a_stale_edit_is_refused_and_shows_both_versions(cast: Cast, send: Ask) -> None:
-    deal = make_deal(cast, cast.minsu, 2)
+    deal: Any = make_deal(cast, cast.minsu, 2)
     mine = form_of(deal, amount="5000", name="Mine")
     edit_deal(deal=deal, by=cast.lee, revision=1, changes={"amount": Decimal(7000)})
 
@@ -316,7 +316,7 @@ def test_a_stale_edit_is_refused_and_shows_both_versions(cast: Cast, send: Ask) 
 
 
 def test_a_deal_is_moved_won_lost_and_taken_up_again(cast: Cast, send: Ask) -> None:
-    deal = make_deal(cast, cast.minsu, 2, amount=None)
+    deal: Any = make_deal(cast, cast.minsu, 2, amount=None)
     path = f"/deals/{deal.pk}/move/"
 
     send(cast.minsu, path, revision=1, stage=cast.stages[2].pk)

@@ -23,7 +23,8 @@ PAGE_QUERIES = 20
 
 
 def make_lead(owner: User, company: str = "Hanbit", **fields: Any) -> Lead:
-    defaults = {"created_at": seoul(2026, 3, 2), "team": owner.memberships.first().team}
+    team = owner.memberships.get().team
+    defaults = {"created_at": seoul(2026, 3, 2), "team": team}
     return Lead.objects.create(owner=owner, company_name=company, **{**defaults, **fields})
 
 
@@ -131,7 +132,7 @@ def test_converting_makes_a_deal_and_a_customer(cast: Cast, send: Ask) -> None:
         amount="1000",
     )
 
-    deal = Deal.objects.get()
+    deal: Any = Deal.objects.get()
     lead.refresh_from_db()
     assert answer.headers["Location"] == f"/deals/{deal.pk}/"
     assert (deal.name, deal.amount, deal.owner) == ("Hanbit ERP", 1000, cast.minsu)
