@@ -103,7 +103,7 @@ def _header() -> list[str]:
         _("Amount"),
         _("Currency"),
         _("Expected close"),
-        _("Closed"),
+        _("Closed on"),
         _("Owner"),
         _("Team"),
         _("Kind"),
