@@ -15,11 +15,11 @@ from dashboards.links import page_url
 from dashboards.look import Look
 from dashboards.panel import Panel
 from kpis.questions import Answer
-from pipeline.models import Deal, Lead
+from pipeline.dwell import usual_days
+from pipeline.models import Deal, Lead, SalesProcess
 from pipeline.models.deals import DealQuerySet
 
 MOST = 6
-STALLED_AFTER = timedelta(days=30)
 AHEAD = timedelta(days=7)
 
 
@@ -104,7 +104,10 @@ def _slipped(look: Look) -> tuple[QuerySet[Any], Callable[[Any, Look], Line]]:
 
 
 def _stalled(look: Look) -> tuple[QuerySet[Any], Callable[[Any, Look], Line]]:
-    return _open_deals(look).stalled(look.at - STALLED_AFTER).order_by("stage_since", "pk"), _stall
+    usual: dict[int, int] = {}
+    for process in SalesProcess.objects.all():
+        usual |= usual_days(process, at=look.at)
+    return _open_deals(look).stalled(look.at, usual).order_by("stage_since", "pk"), _stall
 
 
 def _leads(look: Look) -> tuple[QuerySet[Any], Callable[[Any, Look], Line]]:
@@ -171,8 +174,8 @@ LISTS = {
     ),
     "stalled": Listing(
         _("Stalled"),
-        _("In the same stage for more than 30 days"),
-        _("No deal has been in its stage for more than 30 days."),
+        _("In their stage for longer than three of four deals"),
+        _("No deal has been in its stage for longer than is usual there."),
         "deal",
         _stalled,
     ),

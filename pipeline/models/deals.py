@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.conf import settings
@@ -64,9 +67,13 @@ class DealQuerySet(ScopedQuerySet):
         """Open deals whose expected close lies before a business day."""
         return self.open().filter(expected_close__lt=day)
 
-    def stalled(self, since: datetime) -> Self:
-        """Open deals that came to their stage before an instant and have not left it."""
-        return self.open().filter(stage_since__lt=since)
+    def stalled(self, at: datetime, usual: Mapping[int, int]) -> Self:
+        """Open deals in their stage for more days than is usual there (see dwell.usual_days)."""
+        longer = [
+            Q(stage=stage, stage_since__lte=at - timedelta(days=days + 1))
+            for stage, days in usual.items()
+        ]
+        return self.open().filter(reduce(or_, longer, Q(pk__in=[])))
 
     def for_listing(self) -> Self:
         """With what a row of a list or a card shows, in the same query."""

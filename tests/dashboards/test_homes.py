@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Company
+from history import as_recorded_at
 from pipeline.models import Deal, Lead, Target
 from tests.cast import Cast, make_customer, make_deal
 
@@ -43,6 +44,17 @@ def shown(client: Client, viewer: User, address: str = "/") -> str:
     answer = client.get(address)
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def make_usual(cast: Cast, *, days: int) -> None:
+    """Deals of the past that left the first stage after so many days."""
+    now = timezone.now()
+    for _each in range(5):
+        with as_recorded_at(now - timedelta(days=days + 1)):
+            deal = make_deal(cast, cast.bora, 1)
+        with as_recorded_at(now - timedelta(days=1)):
+            deal.stage = cast.stages[1]
+            deal.save()
 
 
 def parts(page: str) -> set[str]:
@@ -91,7 +103,9 @@ def test_a_rep_sees_what_to_do_today(client: Client, cast: Cast) -> None:
     today = timezone.localdate()
     make_deal(cast, cast.minsu, name="Call them", next_step="Call", next_step_on=today)
     make_deal(cast, cast.minsu, name="Nearly there", expected_close=today + timedelta(days=2))
-    make_deal(cast, cast.minsu, name="Stuck", stage_since=timezone.now() - timedelta(days=50))
+    make_usual(cast, days=10)
+    make_deal(cast, cast.minsu, name="Stuck", stage_since=timezone.now() - timedelta(days=12))
+    make_deal(cast, cast.minsu, name="On time", stage_since=timezone.now() - timedelta(days=8))
     make_deal(cast, cast.jiwoo, name="Not mine", next_step="Call", next_step_on=today)
     Lead.objects.create(company_name="Asking Ltd", owner=cast.minsu, created_at=timezone.now())
 
@@ -100,6 +114,7 @@ def test_a_rep_sees_what_to_do_today(client: Client, cast: Cast) -> None:
     for said in ("Call them", "Nearly there", "Stuck", "Asking Ltd"):
         assert said in page
     assert "Not mine" not in page
+    assert "On time" not in page
 
 
 def test_a_rep_learns_what_is_still_needed(client: Client, won: Deal, cast: Cast) -> None:
