@@ -28,6 +28,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from accounts.scope import Scope, ScopeKind, Tree
 from kpis.declarations import Parts
+from kpis.storage.columns import is_stored
 from kpis.storage.reading import (
     Stored,
     complete_spans,
@@ -65,11 +66,35 @@ class _Part:
     reading: Reading
     split: Split
 
-    def stored(self, measures: Sequence[Measure]) -> Stored | None:
-        """How stored values can answer it, if they can."""
-        return Stored.find(
-            self.population, measures, self.reading, self.split.dimension, self.split.periods
-        )
+
+@dataclass(frozen=True)
+class _Job:
+    """Some measures of a part, read from the facts or from stored values."""
+
+    part: _Part
+    measures: tuple[Measure, ...]
+    stored: Stored | None = None
+
+    @classmethod
+    def of(cls, part: _Part, measures: Sequence[Measure]) -> Iterator[_Job]:
+        """The reading of a part, as far as it can be from stored values."""
+        split = part.split
+        how = Stored.find(part.population, part.reading, split.dimension, split.periods)
+        kept = tuple(measure for measure in measures if how and is_stored(measure))
+        if kept:
+            yield cls(part, kept, how)
+        if others := tuple(measure for measure in measures if measure not in kept):
+            yield cls(part, others)
+
+    @property
+    def population(self) -> Population:
+        return self.stored.population if self.stored else self.part.population
+
+    @property
+    def columns(self) -> list[Expression]:
+        if self.stored:
+            return [stored_expression(measure) for measure in self.measures]
+        return [measure.expression(self.part.reading) for measure in self.measures]
 
 
 @dataclass
@@ -88,74 +113,65 @@ class Plan:
 
     def read(self) -> None:
         """Ask the database, once; of the facts again where stored values were incomplete."""
-        found = {part: part.stored(measures) for part, measures in self._parts.items()}
-        stored = {part: how for part, how in found.items() if how}
-        complete = self._ask([part for part in found if part not in stored], stored)
-        self._ask([part for part, how in stored.items() if not how.spans <= complete], {})
+        jobs = [job for part, measures in self._parts.items() for job in _Job.of(part, measures)]
+        found, complete = self._ask(jobs)
+        again = [job for job in jobs if job.stored and not job.stored.spans <= complete]
+        for job in again:
+            del found[job]
+        found |= self._ask([replace(job, stored=None) for job in again])[0]
+        for job, cells in found.items():
+            for key, values in cells.items():
+                self._cells.setdefault(job.part, {}).setdefault(key, {}).update(values)
 
-    def _ask(self, facts: list[_Part], stored: dict[_Part, Stored]) -> set[StoredSpan]:
-        """Read parts from the facts and from stored values; which of these are complete."""
-        parts = [*facts, *stored]
-        if not parts:
-            return set()
-        self._cells |= {part: {} for part in parts}
+    def _ask(self, jobs: list[_Job]) -> tuple[dict[_Job, Cells], set[StoredSpan]]:
+        """What the jobs found, and the spans of which stored values are complete."""
+        found: dict[_Job, Cells] = {job: {} for job in jobs}
         complete = set()
-        first, *others = self._selects(facts, stored)
-        for number, key, *values in first.union(*others, all=True):
+        for number, key, *values in _union(list(self._selects(jobs))):
             if number == PROOF:
                 complete.add(span_of(key))
             else:
-                part = parts[number]
-                self._cells[part][key] = dict(zip(self._parts[part], values, strict=False))
-        return complete
+                job = jobs[number]
+                found[job][key] = dict(zip(job.measures, values, strict=False))
+        return found, complete
 
-    def _selects(self, facts: list[_Part], stored: dict[_Part, Stored]) -> Iterator[Rows]:
-        width = max(len(self._parts[part]) for part in (*facts, *stored))
-        for number, part in enumerate(facts):
-            columns = [measure.expression(part.reading) for measure in self._parts[part]]
-            rows = part.population.rows(part.reading)
-            yield _select(number, rows, self._key(part), columns, width)
-        for number, (part, how) in enumerate(stored.items(), start=len(facts)):
-            columns = [stored_expression(measure) for measure in self._parts[part]]
-            key = self._key(replace(part, population=how.population))
-            yield _select(number, how.rows(), key, columns, width)
-        if stored:
-            yield _select(PROOF, complete_spans(stored.values()), span_key(), [], width)
+    def _selects(self, jobs: list[_Job]) -> Iterator[Rows]:
+        width = max((len(job.measures) for job in jobs), default=0)
+        for number, job in enumerate(jobs):
+            key = self._key(job)
+            yield _select(number, job.population.rows(job.part.reading), key, job.columns, width)
+        if needed := [job.stored for job in jobs if job.stored]:
+            yield _select(PROOF, complete_spans(needed), span_key(), [], width)
 
     def value(
         self, measure: Measure, reading: Reading, split: Split = NO_SPLIT, key: str = WHOLE
     ) -> Decimal | None:
         """What was read; the measure's own answer over no rows where there were none."""
         cells = self._cells.get(_Part(measure.of, reading, split), {})
-        if key not in cells:
-            return measure.empty
-        value = cells[key][measure]
+        value = cells.get(key, {}).get(measure)
         return measure.empty if value is None else value
 
     def keys(self, measure: Measure, reading: Reading, split: Split) -> set[str]:
         """The parts into which the rows fell."""
         return set(self._cells.get(_Part(measure.of, reading, split), {}))
 
-    def _key(self, part: _Part) -> Any:
-        split = part.split
+    def _key(self, job: _Job) -> Any:
+        split = job.part.split
         if split.periods:
-            return Cast(_bucket(part.population, split.periods), TextField())
-        if split.dimension == "team":
-            return self._team_key(part)
-        if split.dimension:
-            path = part.population.dimensions[split.dimension]
-            return Coalesce(Cast(F(path), TextField()), Constant("", TextField()))
-        return _NO_KEY
+            return Cast(_bucket(job.population, split.periods), TextField())
+        if not split.dimension:
+            return _NO_KEY
+        path = job.population.dimensions[split.dimension]
+        itself = Coalesce(Cast(F(path), TextField()), Constant("", TextField()))
+        cases = self._children(job.part, path) if split.dimension == "team" else []
+        return Case(*cases, default=itself, output_field=TextField()) if cases else itself
 
-    def _team_key(self, part: _Part) -> Any:
+    def _children(self, part: _Part, path: str) -> list[When]:
         """Each child of the scope with all below it; what is credited directly stays apart."""
-        path = part.population.dimensions["team"]
-        cases = [
+        return [
             When(**{f"{path}__in": self.tree.subtree([team_id])}, then=Constant(str(team_id)))
             for team_id in children_of(part.reading.scope, self.tree)
         ]
-        direct = Coalesce(Cast(F(path), TextField()), Constant("", TextField()))
-        return Case(*cases, default=direct, output_field=TextField()) if cases else direct
 
 
 def children_of(scope: Scope, tree: Tree) -> list[int]:
@@ -164,6 +180,10 @@ def children_of(scope: Scope, tree: Tree) -> list[int]:
         return []
     parent = scope.id if scope.kind is ScopeKind.TEAM else None
     return [team.pk for team in tree.teams.values() if team.parent_id == parent]
+
+
+def _union(selects: list[Rows]) -> Rows | list[Any]:
+    return selects[0].union(*selects[1:], all=True) if selects else []
 
 
 def _select(number: int, rows: Rows, key: Any, columns: list[Expression], width: int) -> Rows:

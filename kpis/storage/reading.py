@@ -17,7 +17,7 @@ from django.db.models.functions import Cast, Concat
 
 from accounts.scope import ScopeKind
 from kpis.models import Level, StoredUnit, StoredValue, Unit
-from kpis.storage.columns import counted, definition_of, is_stored, stored_facts
+from kpis.storage.columns import counted, definition_of, stored_facts
 from kpis.storage.units import StoredSpan, spans_within, units_of
 from periods import Period
 from pipeline.measures import Measure
@@ -42,13 +42,12 @@ class Stored:
     def find(
         cls,
         population: Population,
-        measures: Iterable[Measure],
         reading: Reading,
         dimension: str,
         periods: tuple[Period, ...],
     ) -> Stored | None:
         """None where only the facts have the answer."""
-        if not (settings.STORED_VALUES and all(is_stored(measure) for measure in measures)):
+        if not settings.STORED_VALUES:
             return None
         if reading != Reading(reading.scope, reading.period, reading.at, reading.currency):
             return None

@@ -34,6 +34,8 @@ PERIODS = ("2026", "2026-Q1", "2025-12", "2026-01", "2026-W05", "2025-12-29..202
 SPLITS = ("", "month", "week", "team")
 KPIS = (
     ("won_revenue", "closed"),
+    ("average_deal_size", "median"),
+    ("sales_cycle", "mean"),
     ("win_rate", "value"),
     ("win_rate", "created"),
     ("new_deals", "created"),
