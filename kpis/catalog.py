@@ -205,7 +205,7 @@ KPIS: tuple[Kpi, ...] = (
         bases=(
             Basis("median", _("median"), measures.CYCLE_MEDIAN),
             Basis("mean", _("mean"), measures.CYCLE_MEAN),
-            Basis("p75", _("75 % stay within"), measures.CYCLE_P75),
+            Basis("p75", _("75th percentile"), measures.CYCLE_P75),
         ),
     ),
     Kpi(

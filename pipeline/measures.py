@@ -111,7 +111,7 @@ CYCLE_MEAN = Measure(
 )
 CYCLE_P75 = Measure(
     "cycle_p75",
-    _("days from first contact to won that 75 % stay within"),
+    _("75th percentile of days from first contact to won"),
     populations.WON,
     How.P75,
     _cycle_days,
