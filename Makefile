@@ -1,5 +1,5 @@
 # `make run` and `make test` are all that is needed; the rest is for those who change the code.
-.PHONY: run test check lock messages setup setup-dev browser clean
+.PHONY: run test check bench lock messages setup setup-dev browser clean
 .DELETE_ON_ERROR:
 
 UV_VERSION := 0.13.9
@@ -23,6 +23,9 @@ check: setup-dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py messages --check
 	SITE_URL=https://sales.example.com $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: setup-dev
+	@$(BIN)/python -m benchmarks
 
 messages: setup-dev
 	$(BIN)/python manage.py messages --update
