@@ -241,7 +241,7 @@ def _costs() -> dict[str, Route]:
 FACTS_API = {
     "api-schema": API,
     "api-docs": API,
-    **_resource("deal", "deal", SEES_MINSU, "history", "move", "reassign", "reopen"),
+    **_resource("deal", "deal", SEES_MINSU, "history", "lines", "move", "reassign", "reopen"),
     **_upsert("deal", SEES_MINSU),
     **_resource("lead", "lead", SEES_MINSU, "history", "convert", "reassign"),
     **_upsert("lead", SEES_MINSU),

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from pipeline.actions import deals as actions
 from pipeline.actions.leads import first_stage
+from pipeline.actions.lines import Line, set_lines
 from pipeline.actions.syncing import sync_deal
 from pipeline.api.facts import FactSerializer, Fields, StrictSerializer, UpsertViews
 from pipeline.api.fields import NotNegative, Reference, Revision, TeamBySlug
@@ -27,6 +28,7 @@ from pipeline.models import (
     DealLine,
     LostReason,
     Outcome,
+    Product,
     SizeBand,
     Source,
     Stage,
@@ -131,6 +133,21 @@ class ReassignSerializer(StrictSerializer):
     revision = Revision()
 
 
+class LineSerializer(StrictSerializer):
+    """So much of a product, for so much in the deal's currency."""
+
+    product = Reference(queryset=Product.objects.all())
+    quantity = NotNegative(max_digits=12, decimal_places=2, required=False)
+    amount = NotNegative(max_digits=18, decimal_places=2, required=False, allow_null=True)
+
+
+class LinesSerializer(StrictSerializer):
+    """Everything that the deal sells; lines that are left out are taken away."""
+
+    revision = Revision()
+    lines = LineSerializer(many=True)
+
+
 class DealFilters(ScopedFilters):
     """By what figures are broken down by, so that a figure's rows can be asked for."""
 
@@ -193,6 +210,19 @@ class DealViews(HistoryViews[Deal], UpsertViews[Deal]):
         return actions.move_deal(
             **where, to=body["stage"], at=self.now, lost_reason=reason, amount=amount
         )
+
+    @extend_schema(request=LinesSerializer)
+    @action(detail=True, methods=["put"])
+    def lines(self, request: Request, **_path: str) -> Response:
+        """Write what a deal sells; its amount stays as it is."""
+        row, body = self.get_object(), self.read_body(request, LinesSerializer)
+        deal = set_lines(
+            deal=row,
+            by=self.viewer,
+            revision=body["revision"],
+            lines=[Line(**line) for line in body["lines"]],
+        )
+        return Response(self.represent(deal))
 
     @extend_schema(request=ReopenSerializer)
     @action(detail=True, methods=["post"])

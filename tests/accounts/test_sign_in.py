@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -15,6 +16,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from tests.cast import PASSWORD, Cast
+
+if TYPE_CHECKING:
+    from tests.conftest import Inbox
 
 SIGN_IN = "/accounts/login/"
 
@@ -88,6 +92,17 @@ class TestReset:
         assert is_in_with("another long password")
         again = Client().get(link, follow=True)
         assert 'name="password1"' not in again.content.decode()
+
+    def test_the_letter_reaches_a_real_server(
+        self, client: Client, smtp: Inbox, mail_server: tuple[Inbox, str], settings: Any
+    ) -> None:
+        address = urlsplit(mail_server[1])
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = address.hostname, address.port
+        client.post("/accounts/password/reset/", {"email": "minsu@example.com"})
+        (letter,) = smtp.messages
+        assert letter["To"] == "minsu@example.com"
+        assert "/accounts/password/reset/key/" in str(letter.get_payload())
 
     def test_a_weak_password_is_refused(self, client: Client) -> None:
         link = self.ask(client, "minsu@example.com")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from history import as_recorded_at
 from pipeline.actions.deals import edit_deal
-from pipeline.models import Deal, Outcome, Source
+from pipeline.models import Deal, Outcome, Product, Source
 from tests.cast import Cast, make_customer, make_deal, seoul
 from tests.pipeline.api.conftest import As
 
@@ -327,6 +327,46 @@ def test_history_says_what_changed_when_and_by_whom(cast: Cast, as_: As) -> None
     assert (changed["amount"]["before"], changed["amount"]["after"]) == ("1000000.00", "7.00")
     assert oldest["created"]
     assert oldest["by"] is None
+
+
+@pytest.fixture
+def products(db: None) -> list[int]:
+    return [Product.objects.create(name=name).pk for name in ("GTX Pro", "MG Special")]
+
+
+class TestLines:
+    def put(self, client: Any, deal: Deal, revision: int, *lines: dict[str, Any]) -> Any:
+        body = {"revision": revision, "lines": list(lines)}
+        return client.put(f"{DEALS}{deal.pk}/lines/", body)
+
+    def test_they_become_what_is_sent(
+        self, cast: Cast, as_: As, deal: Deal, products: list[int]
+    ) -> None:
+        first, second = products
+        client = as_(cast.minsu)
+        made = self.put(client, deal, 1, {"product": first, "amount": "7"}, {"product": second})
+        assert [line["product_name"] for line in made.json()["lines"]] == ["GTX Pro", "MG Special"]
+        changed = self.put(client, deal, 2, {"product": second, "quantity": "3"}).json()
+        assert changed["revision"] == 3
+        assert [(line["product"], line["quantity"]) for line in changed["lines"]] == [
+            (second, "3.00")
+        ]
+
+    def test_a_deal_that_sells_it_is_found(
+        self, cast: Cast, as_: As, deal: Deal, products: list[int]
+    ) -> None:
+        self.put(as_(cast.minsu), deal, 1, {"product": products[0]})
+        for product, found in zip(products, (1, 0), strict=True):
+            rows = as_(cast.minsu).get(f"{DEALS}?product={product}").json()["results"]
+            assert len(rows) == found
+
+    def test_what_cannot_be(self, cast: Cast, as_: As, deal: Deal, products: list[int]) -> None:
+        client, line = as_(cast.minsu), {"product": products[0]}
+        assert self.put(client, deal, 1, line, line).status_code == 400
+        assert self.put(client, deal, 1, {**line, "quantity": "0"}).status_code == 400
+        assert self.put(client, deal, 1, {"product": 10**9}).status_code == 400
+        assert self.put(client, deal, 7, line).status_code == 409
+        assert self.put(as_(cast.bora), deal, 1, line).status_code == 404
 
 
 def test_pages_neither_skip_nor_repeat(cast: Cast, as_: As) -> None:
