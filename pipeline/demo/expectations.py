@@ -17,7 +17,7 @@ _RESTATED, _RESTATED_WHEN_PAST = 0.4, 0.85
 _MONTH_END = 0.5
 _PUSHES = 4
 _LAG_DAYS = 8.0
-_OVERRIDE, _OWN_PROBABILITY = 0.14, 0.03
+_OVERRIDE, _OWN_PROBABILITY = 0.16, 0.03
 _OWN_PROBABILITIES = np.array([25, 30, 50, 70, 75])
 
 # Working days from entering a stage to winning, as one would tell a new colleague.
@@ -92,9 +92,9 @@ class Expectations:
         bold = (hope > 0.2) & np.isin(stage, (3, 5))
         shy = (hope < 0.05) & (stage == LAST_OPEN - 1)
         chosen = self.dice.random(len(stage)) < _OVERRIDE
-        raised = np.where(stage == 5, Category.COMMIT, Category.BEST_CASE)
-        called = np.select([bold & chosen, shy & chosen], [raised, Category.BEST_CASE], "")
-        return np.searchsorted(np.array(CATEGORIES), called, sorter=np.argsort(CATEGORIES))
+        commit, best_case = map(CATEGORIES.index, (Category.COMMIT, Category.BEST_CASE))
+        raised = np.where(stage == 5, commit, best_case)
+        return np.select([bold & chosen, shy & chosen], [raised, best_case], 0)
 
     def probabilities(self, visits: pd.DataFrame) -> Ints:
         """Probabilities of their own, in percent; NOT_SAID for the stage's."""

@@ -19,6 +19,7 @@ NOBODY = NO_PARENT = -1
 
 _REACHED, _SPREAD, _BOUNDS = 0.97, 0.12, (0.64, 1.27)
 _YEARLY_RISE = 1.12
+_FORESIGHT = 0.45
 _STEP_OF = {"company": 100_000_000, "team": 10_000_000, "person": 5_000_000}
 _SET_BEFORE = timedelta(days=18)
 _A_MONTH = 30
@@ -106,13 +107,18 @@ def _with_those_below(market: Market, own: Floats, edges: Dates) -> Floats:
 
 def _values(market: Market, dice: np.random.Generator, scopes: _Scopes, quarters: int) -> Floats:
     """Targets by quarter and scope: of past quarters so that they were about reached, of the
-    running one and later ones by the scope's share of the last year."""
+    running one and later ones by the scope's share of the last year, with some foresight."""
     past = scopes.sums[:-1]
     reached = np.clip(dice.normal(_REACHED, _SPREAD, past.shape), *_BOUNDS)
     usual = np.maximum(past.mean(axis=0), scopes.steps)
     reference = np.where(past > 0, past / reached, usual)
     year = past[-4:].sum(axis=0)
-    share = year / max(year[0], 1) * np.where(np.arange(scopes.count) == 0, 1, 1.03)
+    running = scopes.sums[-1]
+    share = np.where(
+        running[0] > 0,
+        (1 - _FORESIGHT) * year / max(year[0], 1) + _FORESIGHT * running / max(running[0], 1),
+        year / max(year[0], 1),
+    )
     company = QUARTER_TARGET * market.plan.size
     seasons = _seasons(market, quarters - len(past))
     ahead = company * seasons[:, None] * share[None, :]

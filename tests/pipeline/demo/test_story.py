@@ -143,6 +143,12 @@ def test_expected_closes_slip_and_some_are_overdue(demo: Plan) -> None:
     assert 0 < overdue < Deal.objects.filter(outcome="open").count() / 3
 
 
+def test_some_owners_see_their_deal_otherwise_than_its_stage_does() -> None:
+    said = set(DealVersion.objects.values_list("stage__position", "category"))
+    assert {category for _position, category in said} == {"", "best_case", "commit"}
+    assert DealVersion.objects.exclude(outcome="open").exclude(category="").count() == 0
+
+
 def test_lost_deals_have_a_reason_and_few_were_never_real() -> None:
     lost = Deal.objects.filter(outcome=Outcome.LOST)
     assert lost.filter(lost_reason="").count() == 0
