@@ -22,7 +22,7 @@ from periods.spans import months_after
 from pipeline.models import Touched
 
 # Beyond so many leaves a span is quicker filled as a whole.
-MANY_LEAVES = 200
+MANY_LEAVES = 400
 MONTHS_AT_LEAST, MONTHS_BACK, MONTHS_AHEAD = 36, 120, 13
 # What the first year is compared with is complete as well.
 MONTHS_BEFORE_FACTS = 12
@@ -50,9 +50,8 @@ def keep_up(marks: Iterable[Touched]) -> bool:
     several = sum(map(len, touched.leaves.values())) > MANY_LEAVES
     wide = touched.all_spans if several else touched.spans | (touched.all_spans - kept)
     dropped = bool(wide) and _drop(StoredUnit.objects.filter(_any_of(wide)))
-    for fact, leaves in touched.leaves.items():
-        own = [source for source in sources() if source.fact == fact]
-        Filling.of(own).leaves([leaf for leaf in leaves if leaf.span in kept - wide])
+    for of_sources, leaves in touched.leaves.items():
+        Filling.of(of_sources).leaves([leaf for leaf in leaves if leaf.span in kept - wide])
     return dropped
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
-from kpis.storage.columns import sources, stored_facts
+from kpis.storage.columns import Source, sources, stored_facts
 from kpis.storage.filling import Leaf
 from kpis.storage.units import DAY, StoredSpan, spans_of_instant
 from periods import Calendar, PeriodError
@@ -15,12 +16,14 @@ from pipeline.reading import RATE_LASTS
 
 _RATE = str(Rate._meta.model_name)
 
+Sources = tuple[Source, ...]
+
 
 @dataclass
 class Reach:
-    """Leaves by the fact that moved them, whole spans, or everything."""
+    """Leaves by the sources of their moved values, whole spans, or everything."""
 
-    leaves: dict[str, set[Leaf]] = field(default_factory=dict)
+    leaves: dict[Sources, set[Leaf]] = field(default_factory=dict)
     spans: set[StoredSpan] = field(default_factory=set)
     everything: bool = False
 
@@ -39,11 +42,17 @@ def reach(marks: Iterable[Touched], calendar: Calendar) -> Reach:
         elif mark.fact == _RATE:
             found.spans |= set(_spans(mark.instants, _RATE, calendar))
         else:
-            found.leaves.setdefault(mark.fact, set()).update(_leaves(mark, calendar))
-    for fact in _facts_by_customer():
-        customers = {m.customer_id for m in relevant if m.fact == fact and m.customer_id}
-        found.leaves.setdefault(fact, set()).update(_leaves_of_customers(customers, calendar))
+            found.leaves.setdefault(_of_fact(mark.fact), set()).update(_leaves(mark, calendar))
+    for source in sources():
+        if source.population.by_customer:
+            customers = {mark.customer_id for mark in relevant if mark.fact == source.fact}
+            found.leaves[source,] = set(_leaves_of_customers(customers - {None}, calendar))
     return found
+
+
+@cache
+def _of_fact(fact: str) -> Sources:
+    return tuple(source for source in sources() if source.fact == fact)
 
 
 def _leaves(mark: Touched, calendar: Calendar) -> Iterator[Leaf]:
@@ -67,11 +76,7 @@ def _facts_by_day() -> set[str]:
     return {source.fact for source in sources() if source.population.is_day} | {_RATE}
 
 
-def _facts_by_customer() -> set[str]:
-    return {source.fact for source in sources() if source.population.by_customer}
-
-
-def _leaves_of_customers(customers: set[int], calendar: Calendar) -> Iterator[Leaf]:
+def _leaves_of_customers(customers: set[int | None], calendar: Calendar) -> Iterator[Leaf]:
     """Where the wins of these customers are counted."""
     wins = Deal.objects.filter(customer__in=customers, outcome=Outcome.WON)
     for team, owner, closed_at in wins.values_list("team", "owner", "closed_at"):
