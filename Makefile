@@ -1,6 +1,8 @@
 # `make run` and `make test` are all that is needed; the rest is for those who change the code.
 .PHONY: run test check bench lock messages setup setup-dev browser clean
 .DELETE_ON_ERROR:
+# Where it is set, each of many programs would compile every library anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 UV_VERSION := 0.13.9
 BIN := .venv/bin
