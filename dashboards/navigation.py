@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Permission, allowed
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entry:
-    """A page of the rail: `views` are prefixes of the view names under which it is current."""
+    """A page of the rail: `views` are prefixes of the view names under which it is current.
+
+    `without_mail_server` keeps it to installations whose mail goes to files.
+    """
 
     name: StrPromise
     url_name: str
@@ -26,6 +30,7 @@ class Entry:
     views: tuple[str, ...] = ()
     permission: Permission | None = None
     on_phones: bool = False
+    without_mail_server: bool = False
 
     @property
     def url(self) -> str:
@@ -60,12 +65,20 @@ NAVIGATION = (
     Entry(_("Alerts"), "alerts:list", icon="bell", views=("alerts:",)),
     Entry(_("Reports"), "alerts:reports", icon="file-analytics", views=("alerts:report",)),
 )
+OUTBOX = Entry(
+    _("Outbox"),
+    "outbox",
+    icon="mail",
+    permission=Permission.EDIT_SETTINGS,
+    without_mail_server=True,
+)
 SETTINGS = Entry(_("Settings"), "admin:index", icon="settings", permission=Permission.EDIT_SETTINGS)
 
 
 def entries_for(viewer: User) -> list[Entry]:
     """The entries that a person sees, settings last."""
-    return [entry for entry in (*NAVIGATION, SETTINGS) if entry.url and _may_open(entry, viewer)]
+    entries = (*NAVIGATION, OUTBOX, SETTINGS)
+    return [entry for entry in entries if entry.url and _may_open(entry, viewer)]
 
 
 def current_entry(entries: list[Entry], view_name: str) -> Entry | None:
@@ -75,6 +88,8 @@ def current_entry(entries: list[Entry], view_name: str) -> Entry | None:
 
 
 def _may_open(entry: Entry, viewer: User) -> bool:
+    if entry.without_mail_server and settings.EMAIL_URL:
+        return False
     return entry.permission is None or allowed(viewer, entry.permission)
 
 

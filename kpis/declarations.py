@@ -149,5 +149,5 @@ class Kpi:
     def facts(self) -> frozenset[str]:
         """The facts whose changes may move the figure, by model name."""
         measures = [measure for basis in self.bases for measure in basis.measures.values()]
-        names = {str(measure.of.fact._meta.model_name) for measure in measures}
-        return frozenset(names | ({"target"} if self.target_of or self.of_other else set()))
+        names = frozenset[str]().union(*(measure.of.facts for measure in measures))
+        return names | ({"target"} if self.target_of or self.of_other else frozenset())

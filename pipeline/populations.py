@@ -27,6 +27,8 @@ from pipeline.models import (
     Lead,
     LostReason,
     Outcome,
+    Rate,
+    Stage,
 )
 from pipeline.reading import Reading, row_key
 
@@ -40,7 +42,7 @@ class Population:
     `dated_by` is the column that puts a row into a period ("" for stocks), `day` whether it
     holds a date rather than an instant. `dimensions` maps the names that figures are split and
     filtered by to columns. `by_customer` says that a row counts or not by what its customer's
-    other rows are, so that a change reaches those.
+    other rows are, so that a change reaches those. `reads` are further facts that decide.
     """
 
     key: str
@@ -50,6 +52,13 @@ class Population:
     is_day: bool = False
     dimensions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     by_customer: bool = False
+    reads: tuple[type[Model], ...] = ()
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The facts whose changes may change the rows or what they bring in, by model name."""
+        models = (self.fact, *self.reads)
+        return frozenset(str(model._meta.model_name) for model in models)
 
     def rows(self, reading: Reading) -> Rows:
         """The rows of a reading, with its filters.
@@ -240,8 +249,10 @@ def _acquisition_costs(reading: Reading) -> Rows:
     return _dated(rows.filter(reading.scope.covers(owner="")), F("day"))
 
 
-WON = Population("won", Deal, _won, "closed_at", dimensions=DEAL_DIMENSIONS)
-RESOLVED = Population("resolved", Deal, _resolved, "closed_at", dimensions=DEAL_DIMENSIONS)
+WON = Population("won", Deal, _won, "closed_at", dimensions=DEAL_DIMENSIONS, reads=(Rate,))
+RESOLVED = Population(
+    "resolved", Deal, _resolved, "closed_at", dimensions=DEAL_DIMENSIONS, reads=(Rate,)
+)
 CREATED = Population("created", Deal, _created, "created_at", dimensions=DEAL_DIMENSIONS)
 CREATED_REAL = Population(
     "created_real",
@@ -265,9 +276,11 @@ FIRST_WINS = Population(
     dimensions=DEAL_DIMENSIONS,
     by_customer=True,
 )
-OPEN = Population("open", Deal, _open_not_omitted, dimensions=DEAL_DIMENSIONS)
-OPEN_ALL = Population("open_all", Deal, _open, dimensions=DEAL_DIMENSIONS)
-STILL_TO_CLOSE = Population("still_to_close", Deal, _still_to_close, dimensions=DEAL_DIMENSIONS)
+OPEN = Population("open", Deal, _open_not_omitted, dimensions=DEAL_DIMENSIONS, reads=(Stage, Rate))
+OPEN_ALL = Population("open_all", Deal, _open, dimensions=DEAL_DIMENSIONS, reads=(Stage, Rate))
+STILL_TO_CLOSE = Population(
+    "still_to_close", Deal, _still_to_close, dimensions=DEAL_DIMENSIONS, reads=(Stage, Rate)
+)
 WON_SO_FAR = Population("won_so_far", Deal, _won_so_far, "closed_at", dimensions=DEAL_DIMENSIONS)
 OVERDUE = Population("overdue", Deal, _overdue, dimensions=DEAL_DIMENSIONS)
 LEADS = Population("leads", Lead, _leads_created, "created_at", dimensions=LEAD_DIMENSIONS)
@@ -278,16 +291,30 @@ LEADS_CONVERTED = Population(
     "leads_converted", Lead, _leads_converted, "converted_at", dimensions=LEAD_DIMENSIONS
 )
 ACTIVE_AT_START = Population(
-    "active_at_start", Customer, _active_at_start, dimensions=CUSTOMER_DIMENSIONS
+    "active_at_start",
+    Customer,
+    _active_at_start,
+    dimensions=CUSTOMER_DIMENSIONS,
+    reads=(Contract,),
 )
-RETAINED = Population("retained", Customer, _retained, dimensions=CUSTOMER_DIMENSIONS)
+RETAINED = Population(
+    "retained", Customer, _retained, dimensions=CUSTOMER_DIMENSIONS, reads=(Contract,)
+)
 BUYERS_AT_START = Population(
-    "buyers_at_start", Customer, _buyers_at_start, dimensions=CUSTOMER_DIMENSIONS
+    "buyers_at_start", Customer, _buyers_at_start, dimensions=CUSTOMER_DIMENSIONS, reads=(Deal,)
 )
 BUYERS_RETAINED = Population(
-    "buyers_retained", Customer, _buyers_retained, dimensions=CUSTOMER_DIMENSIONS
+    "buyers_retained", Customer, _buyers_retained, dimensions=CUSTOMER_DIMENSIONS, reads=(Deal,)
 )
-DUE = Population("due", ContractTerm, _due, "due", is_day=True, dimensions=CONTRACT_DIMENSIONS)
+DUE = Population(
+    "due",
+    ContractTerm,
+    _due,
+    "due",
+    is_day=True,
+    dimensions=CONTRACT_DIMENSIONS,
+    reads=(Contract, Rate),
+)
 DUE_AND_RENEWED = Population(
     "due_and_renewed",
     ContractTerm,
@@ -295,7 +322,14 @@ DUE_AND_RENEWED = Population(
     "due",
     is_day=True,
     dimensions=CONTRACT_DIMENSIONS,
+    reads=(Contract, Rate),
 )
 ACQUISITION_COSTS = Population(
-    "acquisition_costs", Cost, _acquisition_costs, "day", is_day=True, dimensions=COST_DIMENSIONS
+    "acquisition_costs",
+    Cost,
+    _acquisition_costs,
+    "day",
+    is_day=True,
+    dimensions=COST_DIMENSIONS,
+    reads=(Rate,),
 )

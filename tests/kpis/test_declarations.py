@@ -1,0 +1,46 @@
+"""What the catalog's declarations say of themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kpis.checks import faults
+from kpis.registry import all_kpis
+
+
+@pytest.mark.parametrize(
+    ("key", "facts"),
+    [
+        ("lead_volume", {"lead"}),
+        ("won_revenue", {"deal", "rate"}),
+        ("pipeline_coverage", {"deal", "rate", "stage", "target"}),
+        ("retention_rate", {"customer", "contract", "deal"}),
+        ("cac", {"cost", "deal", "rate"}),
+    ],
+)
+def test_a_kpi_names_the_facts_whose_changes_may_move_it(key: str, facts: set[str]) -> None:
+    assert facts <= all_kpis()[key].facts
+
+
+def test_a_key_declared_twice_is_a_fault() -> None:
+    kpi = all_kpis()["win_rate"]
+    assert list(faults([kpi, kpi])) == ["The KPI 'win_rate' is declared 2 times."]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"key": "Win rate"}, "must be lower case words"),
+        ({"help": ""}, "needs a label and a help text"),
+        ({"bases": ()}, "needs at least one basis"),
+    ],
+)
+def test_a_wrong_declaration_says_what_is_wrong(wrong: dict[str, object], said: str) -> None:
+    kpi = replace(all_kpis()["win_rate"], **wrong)  # type: ignore[arg-type]  # wrong on purpose
+    assert said in " ".join(faults([kpi]))
+
+
+def test_the_catalog_itself_is_without_fault() -> None:
+    assert list(faults(list(all_kpis().values()))) == []
