@@ -16,7 +16,7 @@ from django.conf import settings
 
 from salesdash import embedded
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def environment(**more: str) -> dict[str, str]:
