@@ -14,6 +14,9 @@ from pipeline.bulk.tables import column_of, copy_into, defaults, ignoring_trigge
 from pipeline.models.fact import Fact
 
 _STAGED = "salesdash_staged"
+# Rows are sought out before the first of them is written. Otherwise an empty table, planned to
+# be read as a whole for every row, would be read again and again while it grows.
+IN_ORDER = "ORDER BY staged.ctid"
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,9 @@ class Merge:
         updated = self._update()
         with ignoring_triggers(self.model):
             created = self._insert()
+        if created:
+            # What comes next in the transaction must not be planned for an empty table.
+            self._execute(f"ANALYZE {self._table}")
         if then:
             then(_STAGED)
         self._execute(f"DROP TABLE {_STAGED}")
@@ -111,7 +117,7 @@ class Merge:
         return self._execute(
             f"INSERT INTO {self._table} ({_listed([*self.columns, *others])}) "
             f"SELECT {values} FROM {_STAGED} staged WHERE NOT EXISTS "
-            f"(SELECT FROM {self._table} present WHERE {self._same_key()})",
+            f"(SELECT FROM {self._table} present WHERE {self._same_key()}) {IN_ORDER}",
             list(others.values()),
         )
 

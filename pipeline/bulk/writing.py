@@ -107,7 +107,8 @@ class BulkWriter:
                 f"INSERT INTO {version} (row_id, valid_from, recorded_from, {names}) "
                 f"SELECT {key}, LEAST(COALESCE({since}, now()), now()), now(), {names} "
                 f"FROM {table} "
-                f"WHERE NOT EXISTS (SELECT FROM {version} WHERE row_id = {table}.{key})"
+                f"WHERE NOT EXISTS (SELECT FROM {version} WHERE row_id = {table}.{key}) "
+                f"ORDER BY {key}"
             )
             return int(cursor.rowcount)
 

@@ -68,11 +68,8 @@ class _DealTable:
         )
         closed = values["outcome"] != Outcome.OPEN
         closed_at = values["closed_at"].where(closed, None)
-        values = values.assign(closed_at=closed_at)
-        if self._rows.has("stage_since"):
-            since = values["stage_since"].where(~closed, closed_at)
-            values = values.assign(stage_since=since)
-        return values
+        since = values["stage_since"].where(~closed, closed_at)
+        return values.assign(closed_at=closed_at, stage_since=since)
 
     def _valued(self, values: pd.DataFrame) -> pd.DataFrame:
         """Until it is won, a deal is worth its product's list price, where the mapping says so."""
@@ -170,6 +167,7 @@ SELECT deal.id, staged.product, 1, staged.amount
 FROM {staged} staged JOIN pipeline_deal deal USING (external_id)
 WHERE staged.product IS NOT NULL AND NOT EXISTS (SELECT FROM pipeline_dealline line
     WHERE line.deal_id = deal.id AND line.product_id = staged.product)
+ORDER BY staged.ctid
 """
 
 

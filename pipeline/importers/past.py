@@ -35,6 +35,7 @@ def write_past(session: Session, stage_before_close: Stage | None) -> None:
     execute(f"ANALYZE {NEW_DEALS}")
     names = {"new": NEW_DEALS, "history": HISTORY, "pieces": _PIECES}
     execute(_FINAL_PIECES.format(**names))
+    execute(f"ANALYZE {_PIECES}")
     execute(_EARLIER_PIECES.format(**names))
     execute(
         _FIRST_PIECES.format(**names),
@@ -102,6 +103,7 @@ JOIN pipeline_deal deal ON deal.id = line.deal_id
 JOIN pipeline_dealversion past ON past.row_id = deal.id AND past.recorded_to = 'infinity'
 WHERE NOT EXISTS (SELECT FROM pipeline_deallineversion WHERE row_id = line.id)
     AND (deal.id IN (SELECT deal_id FROM {new}) OR past.valid_to = 'infinity')
+ORDER BY line.id, past.valid_from
 """
 _PAST_VALUES = {
     "stage_id": "piece.stage_id",
