@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -116,6 +118,10 @@ class Customer(Fact):
         indexes = [
             # Serves the customer list, sorted by name and paged.
             models.Index(fields=["name", "id"], name="pipeline_customer_by_name"),
+            # Serves the search for names that begin so, whatever their case.
+            models.Index(
+                OpClass(Lower("name"), name="text_pattern_ops"), name="pipeline_customer_prefix"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,9 +9,11 @@ from operator import or_
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
@@ -220,6 +222,10 @@ class Deal(Fact):
             ),
         ]
         indexes = [
+            # Serves the search for names that begin so, whatever their case.
+            models.Index(
+                OpClass(Lower("name"), name="text_pattern_ops"), name="pipeline_deal_prefix"
+            ),
             # Serves every flow of won deals by close date and the sales cycle, without the table.
             models.Index(
                 fields=["closed_at"],

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
@@ -109,6 +111,10 @@ class Lead(Fact):
             ),
         ]
         indexes = [
+            # Serves the search for companies that begin so, whatever their case.
+            models.Index(
+                OpClass(Lower("company_name"), name="text_pattern_ops"), name="pipeline_lead_prefix"
+            ),
             # Serves lead volume and cohort conversion of a period, without the table.
             models.Index(
                 fields=["created_at"],
