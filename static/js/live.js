@@ -52,9 +52,14 @@ function disconnect() {
 
 /* What the person opened or typed stays through a reload; a drawn chart is redrawn by charts.js. */
 const KEPT = { DETAILS: ["open"], BUTTON: ["aria-pressed"], DIV: ["hidden"] };
+const STATES = ["value", "checked", "selected"];
+const isFilledIn = (field) =>
+  field.value !== field.defaultValue ||
+  field.checked !== field.defaultChecked ||
+  field.selected !== field.defaultSelected;
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old) => !old.classList?.contains("chart-plot");
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
-  !KEPT[node.tagName]?.includes(name);
+  !KEPT[node.tagName]?.includes(name) && !(STATES.includes(name) && isFilledIn(node));
 
 if (url) {
   connect();

@@ -67,6 +67,7 @@ def drag(page: Page, source: Locator, target: Locator) -> None:
     goal = target.bounding_box()
     assert goal
     page.mouse.move(goal["x"] + goal["width"] / 2, goal["y"] + 20, steps=12)
+    target.locator(".is-ghost").wait_for()
     page.mouse.up()
 
 
@@ -212,6 +213,22 @@ def test_other_people_s_moves_wait_while_a_card_is_in_the_hand(
 
     page.keyboard.press("Escape")
     wait_for_card_in(page, other, "Negotiate")
+
+
+def test_what_is_being_typed_stays_when_somebody_changes_the_deal(
+    site: Site, worker: Path, cast: Cast, new_page: Callable[..., Page]
+) -> None:
+    deal = make_deal(cast, cast.minsu, 2, name="ERP", amount=Decimal(5_000_000))
+    page = new_page(cast.minsu)
+    page.goto(f"/deals/{deal.pk}/")
+    page.wait_for_selector("body[data-live=on]")
+    page.get_by_placeholder("What was it about?").fill("Half a sent")
+
+    edit_deal(deal=deal, by=cast.lee, revision=1, changes={"amount": Decimal(7_000_000)})
+
+    page.locator(".facts", has_text="₩7,000,000").wait_for(timeout=5 * SECONDS)
+    assert page.get_by_placeholder("What was it about?").input_value() == "Half a sent"
+    assert page.locator(".steps-paper input[name=revision]").input_value() == "2"
 
 
 def test_on_a_phone_a_menu_moves_and_stages_switch(

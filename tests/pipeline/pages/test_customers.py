@@ -130,13 +130,14 @@ def test_a_form_s_list_is_filled_by_name(cast: Cast, get: Ask) -> None:
 
 
 def test_an_export_holds_the_customers_shown(cast: Cast, get: Ask) -> None:
-    make_customer("Hanbit", region="Busan")
+    hanbit = make_customer("Hanbit", region="Busan")
     make_customer("Daesung")
+    make_deal(cast, cast.minsu, cast.won, customer=hanbit, amount=Decimal(700))
 
     file = get(cast.eunji, "/customers/", export="csv", region="Busan")
     lines = b"".join(file.streaming_content).decode().splitlines()
 
-    assert lines[1:] == ["Hanbit,Manufacturing,,,Busan,"]
+    assert lines[1:] == ["Hanbit,Manufacturing,,,Busan,,700,0,KRW"]
 
 
 def test_pages_cost_the_same_queries_however_many_customers(
