@@ -136,7 +136,7 @@ def initial_of(rule: AlertRule) -> dict[str, Any]:
         "scope": rule.scope_code,
         "period": rule.period,
         "direction": rule.direction,
-        "threshold": typed(rule.threshold, unit),
+        "threshold": typed(rule.threshold, unit, language=get_language() or "en"),
         "hold_minutes": rule.hold_minutes,
         "severity": rule.severity,
         "name": rule.name,

@@ -8,7 +8,8 @@ from decimal import Decimal, InvalidOperation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from charts.numbers import FRACTIONS, MINUS, Unit
+from charts.language import is_korean
+from charts.numbers import FRACTIONS, MINUS, MONEY_UNITS, Unit
 
 SCALES = {
     "조": 12,
@@ -48,9 +49,38 @@ def _scaled(number: str, scale: str) -> Decimal:
         raise ValidationError(_("This number is too large.")) from error
 
 
-def typed(value: Decimal, unit: Unit) -> str:
-    """A threshold as the form shows it, without its unit."""
+def typed(value: Decimal, unit: Unit, *, language: str) -> str:
+    """A threshold as the form shows it, without its unit: exact, so that it reads back."""
     shown = value * PERCENT if unit in FRACTIONS else value
-    whole, _point, fraction = f"{shown:f}".partition(".")
+    if unit not in MONEY_UNITS:
+        return _plain(shown)
+    sign = "-" if shown < 0 else ""
+    return sign + (_korean if is_korean(language) else _english)(abs(shown))
+
+
+def _plain(number: Decimal) -> str:
+    whole, _point, fraction = f"{number:f}".partition(".")
     fraction = fraction.rstrip("0")
-    return f"{Decimal(whole):,}" + (f".{fraction}" if fraction else "")
+    sign = "-" if whole.startswith("-") else ""
+    return f"{sign}{int(whole.lstrip('-')):,}" + (f".{fraction}" if fraction else "")
+
+
+def _korean(number: Decimal) -> str:
+    """12억 5,000만: each step of four digits with its name."""
+    parts = []
+    for name in ("조", "억", "만"):
+        count, number = divmod(number, Decimal(10) ** SCALES[name])
+        if count:
+            parts.append(f"{count:,f}{name}")
+    if number or not parts:
+        parts.append(_plain(number))
+    return " ".join(parts)
+
+
+def _english(number: Decimal) -> str:
+    """12.5M, where at most two decimals say it all; else every digit."""
+    for name in ("T", "B", "M", "K"):
+        scaled = number.scaleb(-SCALES[name.lower()])
+        if scaled >= 1 and scaled == round(scaled, 2):
+            return f"{_plain(scaled)}{name}"
+    return _plain(number)

@@ -42,7 +42,23 @@ def test_what_is_no_number_is_refused(text: str) -> None:
 @given(
     st.decimals(-(10**16), 10**16, places=6),
     st.sampled_from([Unit.MONEY, Unit.PERCENT, Unit.COUNT]),
+    st.sampled_from(["ko", "en"]),
 )
-def test_what_is_shown_reads_back(value: Decimal, unit: Unit) -> None:
+def test_what_is_shown_reads_back(value: Decimal, unit: Unit, language: str) -> None:
     scaled = value / 100 if unit is Unit.PERCENT else value
-    assert read_threshold(typed(scaled, unit), unit) == scaled
+    assert read_threshold(typed(scaled, unit, language=language), unit) == scaled
+
+
+@pytest.mark.parametrize(
+    ("value", "korean", "english"),
+    [
+        (10_000_000_000, "100억", "10B"),
+        (1_250_000_000, "12억 5,000만", "1.25B"),
+        (12_345, "1만 2,345", "12,345"),
+        (0, "0", "0"),
+        (-3_000_000, "-300만", "-3M"),
+    ],
+)
+def test_money_is_shown_in_the_persons_large_numbers(value: int, korean: str, english: str) -> None:
+    shown = [typed(Decimal(value), Unit.MONEY, language=each) for each in ("ko", "en")]
+    assert shown == [korean, english]
