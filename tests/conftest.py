@@ -194,12 +194,12 @@ def worker(transactional_db: None, running_worker: Path) -> Path:
 
 @pytest.fixture
 def beat(worker: Path, tmp_path: Path) -> Iterator[Path]:
-    """A real Celery beat, which looks every second; its log."""
+    """A real Celery beat, which looks every second, at alert rules every other; its log."""
     from tests import processes
 
     log = tmp_path / "beat.log"
     command = ("celery", "-A", "salesdash.celery", "beat", "--max-interval", "1")
-    with processes.running(log, *command, "--loglevel", "INFO") as process:
+    with processes.running(log, *command, "--loglevel", "INFO", ALERTS_EVERY="2") as process:
         processes.wait_for_words("beat: Starting", process, log)
         yield log
 

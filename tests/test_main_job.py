@@ -1,0 +1,126 @@
+"""The main job, end to end: a deal is won, the figures follow, and those who asked are told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from alerts.models import AlertRule, Incident, Watch
+from pipeline.models import Deal, Outcome
+from tests.alerts.rules import make_rule
+from tests.cast import Cast, make_customer, make_deal
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+    from tests.conftest import Inbox, Site
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(400),
+    pytest.mark.django_db(transaction=True),
+]
+
+NewPage = Callable[..., "Page"]
+TWO_SECONDS = 2_000
+PATIENCE = 60
+
+
+def open_home(page: Page) -> Locator:
+    """The person's home with its stream open; answers its tile of won revenue."""
+    page.goto("/")
+    expect(page.locator("body[data-live=on]")).to_be_attached()
+    page.evaluate(
+        "window.told = [];"
+        "document.addEventListener('facts', (event) => window.told.push(...event.detail))"
+    )
+    return page.locator("#tile-won_revenue .tile-value")
+
+
+def drag(page: Page, card: Locator, target: Locator) -> None:
+    """As a hand does it: press, move a little, go there, let go."""
+    start = card.bounding_box()
+    assert start
+    page.mouse.move(start["x"] + 40, start["y"] + 14)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 60, start["y"] + 30, steps=4)
+    end = target.bounding_box()
+    assert end
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=12)
+    page.mouse.up()
+
+
+def wait_until(happened: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, "It did not happen."
+        time.sleep(0.1)
+
+
+def wait_for_evaluations(rule: AlertRule, count: int) -> None:
+    """Return once the rule has been evaluated so many more times."""
+    seen = set()
+
+    def enough() -> bool:
+        seen.add(Watch.objects.get(rule=rule).evaluated_at)
+        return len(seen) > count
+
+    wait_until(enough)
+
+
+@pytest.fixture
+def deal(site: Site, worker: Path, cast: Cast) -> Deal:
+    """Minsu is about to win 12 million; nothing was won this quarter."""
+    begun = timezone.now() - timedelta(days=20)
+    return make_deal(
+        cast,
+        cast.minsu,
+        4,
+        name="Line 2",
+        customer=make_customer(),
+        amount=Decimal(12_000_000),
+        created_at=begun,
+    )
+
+
+def test_a_won_deal_reaches_open_pages_and_the_mail_of_those_who_may_see_it(
+    new_page: NewPage, smtp: Inbox, beat: Path, cast: Cast, deal: Deal
+) -> None:
+    rule = make_rule(cast, direction="above", at=timezone.now())
+    # As if both had been put down before they lost the right, or past the form.
+    rule.recipients.add(cast.park, cast.minsu)
+    executive, stranger, rep = (new_page(who) for who in (cast.eunji, cast.park, cast.minsu))
+    won, elsewhere = open_home(executive), open_home(stranger)
+    expect(won).to_have_text("₩0")
+    expect(elsewhere).to_have_text("₩0")
+
+    rep.goto("/pipeline/")
+    with rep.expect_response(lambda answer: answer.url.endswith("/move/")) as moved:
+        drag(rep, rep.locator(f"#deal-{deal.pk}"), rep.locator(".edge-won"))
+
+    assert moved.value.status == 200
+    expect(won).to_have_text("₩12M", timeout=TWO_SECONDS)
+    deal.refresh_from_db()
+    assert deal.outcome == Outcome.WON
+
+    wait_until(lambda: smtp.messages)
+    expect(executive.locator(".bell-count")).to_have_text("1")
+    wait_for_evaluations(rule, 3)
+    (mail,) = smtp.messages
+    assert mail["To"] == "eunji@example.com"
+    assert str(mail["Subject"]).strip() == (
+        "[SalesDash] Won revenue rose above its threshold — ₩12M > ₩10M"
+    )
+    assert Incident.objects.count() == 1
+
+    assert stranger.evaluate("window.told") == []
+    expect(elsewhere).to_have_text("₩0")
