@@ -70,7 +70,7 @@ def create_rule(
     _save(rule, by=by, at=at)
     Watch.objects.create(rule=rule)
     _set_recipients(rule, recipients, at=at)
-    _tell_lists()
+    _tell(rule)
     return rule
 
 
@@ -104,7 +104,7 @@ def edit_rule(
         _set_recipients(current, wanted, at=at)
     if _differ(before, current, ASKED):
         _start_over(current, at=at)
-    _tell_lists()
+    _tell(before, current)
     return current
 
 
@@ -113,7 +113,7 @@ def delete_rule(*, rule: AlertRule, by: User, revision: int) -> None:
     """Delete a rule with its incidents and mail. Stale if it changed since `revision`."""
     require(by, Permission.EDIT_ALERTS)
     locked(rule, revision=revision).delete()
-    _tell_lists()
+    _tell(rule)
 
 
 def _set_scope(rule: AlertRule, scope: Scope) -> None:
@@ -154,16 +154,17 @@ def _start_over(rule: AlertRule, *, at: datetime) -> None:
         value=None, measured="", crossed_since=None, evaluated_at=at
     )
     stopped = [_stop(incident, at=at) for incident in Incident.objects.open().filter(rule=rule)]
-    transaction.on_commit(lambda: tell(stopped))
+    transaction.on_commit(lambda: tell(incidents=stopped))
 
 
-def _stop(incident: Incident, *, at: datetime) -> Transition:
+def _stop(incident: Incident, *, at: datetime) -> Incident:
     incident.resolved_at = max(at, incident.opened_at)
     incident.save(update_fields=["resolved_at"])
-    return Transition.objects.create(
+    Transition.objects.create(
         incident=incident, kind=TransitionKind.STOPPED, at=incident.resolved_at
     )
+    return incident
 
 
-def _tell_lists() -> None:
-    transaction.on_commit(lambda: tell([], figures=True))
+def _tell(*rules: AlertRule) -> None:
+    transaction.on_commit(lambda: tell(rules=rules))

@@ -53,11 +53,12 @@ def evaluate(*, at: datetime) -> Report:
     """Evaluate every active rule at an instant. Doing it again at once changes nothing."""
     report = Report()
     quiet: list[Watch] = []
-    moved = False
+    moved: list[AlertRule] = []
     for rule, figure in read_rules(_active_rules(), at=at):
         report.evaluated += 1
         report.unknown += figure.value is None
-        moved |= (rule.watch.value, rule.watch.measured) != (figure.value, figure.measured)
+        if (rule.watch.value, rule.watch.measured) != (figure.value, figure.measured):
+            moved.append(rule)
         verdict = judge(
             rule,
             figure,
@@ -70,7 +71,7 @@ def evaluate(*, at: datetime) -> Report:
         elif transition := _record(rule, figure, at=at):
             report.transitions.append(transition)
     _note(quiet, at=at)
-    tell(report.transitions, figures=moved)
+    tell(incidents=[step.incident for step in report.transitions], rules=moved)
     return report
 
 

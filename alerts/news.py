@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from accounts.models import Membership
-from alerts.models import Condition, Transition
+from alerts.models import Condition
 from kpis.live import Change, publish
 
 
-def tell(transitions: Iterable[Transition], *, figures: bool = False) -> None:
-    """After the commit: pages of those who may see the incidents, and every list of rules.
+def tell(*, incidents: Collection[Condition] = (), rules: Collection[Condition] = ()) -> None:
+    """After the commit: the pages of those who may see these incidents and rules, no others.
 
     Nobody learns a figure by it: the pages ask again, with their viewer's rights.
     """
-    changes = [_about(transition.incident) for transition in transitions]
-    rules = [Change("alert", everyone=True)] if changes or figures else []
-    publish([*changes, *rules])
+    changed = (("incident", incidents), ("alert", [*incidents, *rules]))
+    publish(_change(fact, conditions) for fact, conditions in changed if conditions)
 
 
-def _about(condition: Condition) -> Change:
-    owners: set[int] = {condition.user_id} if condition.user_id else set()
-    teams: set[int] = {condition.team_id} if condition.team_id else set()
-    if condition.user_id:
-        memberships = Membership.objects.filter(user=condition.user_id)
-        teams.update(memberships.values_list("team", flat=True))
-    return Change("incident", frozenset(owners), frozenset(teams))
+def _change(fact: str, conditions: Collection[Condition]) -> Change:
+    """Of the company's there are neither owners nor teams: who sees everything is told."""
+    people = {condition.user_id for condition in conditions if condition.user_id}
+    teams = {condition.team_id for condition in conditions if condition.team_id}
+    memberships = Membership.objects.filter(user__in=people)
+    theirs = memberships.values_list("team", flat=True) if people else ()
+    return Change(fact, frozenset(people), frozenset(teams.union(theirs)))

@@ -23,6 +23,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# What htmx says where a newer request of a panel takes the place of one under way.
+REPLACED = ("htmx:afterRequest", "htmx:sendAbort")
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -53,7 +55,7 @@ class Complaints:
         self.said.append(f"script error: {error}")
 
     def _line(self, line: ConsoleMessage) -> None:
-        if line.type == "error":
+        if line.type == "error" and not line.text.startswith(REPLACED):
             self.said.append(line.text)
 
     def _request(self, request: Request) -> None:
