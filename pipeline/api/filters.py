@@ -31,7 +31,9 @@ class PeriodField(forms.CharField):
         try:
             return Company.current().calendar.parse(code, at=timezone.now())
         except PeriodError as error:
-            raise forms.ValidationError(str(error)) from error
+            # As a parameter: django-filter formats the message, which quotes what was sent.
+            told = {"message": str(error)}
+            raise forms.ValidationError("%(message)s", params=told) from error
 
 
 @extend_schema_field(OpenApiTypes.STR)

@@ -107,6 +107,7 @@ def test_filters(cast: Cast, as_: As, query: str, found: list[str]) -> None:
         ("scope=company", 403, None),
         ("scope=nonsense", 400, "scope"),
         ("closed=2026-Q9", 400, "closed"),
+        ("closed=%25d", 400, "closed"),
         ("kind=barter", 400, "kind"),
         ("rep=99999999999999999999999", 400, "rep"),
         ("industry=%00", 400, "industry"),
