@@ -56,6 +56,10 @@ class Split:
     dimension: str = ""
     periods: tuple[Period, ...] = ()
 
+    def __hash__(self) -> int:
+        # Parts are looked up for every value, and two years have many months to hash.
+        return hash((self.dimension, self.periods[:1], len(self.periods)))
+
 
 NO_SPLIT = Split()
 

@@ -372,7 +372,7 @@ def customers(cast: Cast) -> list[Customer]:
 
 @pytest.mark.slow
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
