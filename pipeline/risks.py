@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from pipeline.models import Deal, Outcome
 
@@ -45,7 +45,7 @@ def _stalled(age: int | None, usual: int | None) -> Risk | None:
     if age is None or usual is None or age <= usual:
         return None
     why = _("In this stage for %(age)s days; three of four deals move on within %(usual)s.")
-    return Risk(_("Stalled"), "warn", why % {"age": age, "usual": usual})
+    return Risk(pgettext("mark on a deal", "Stalled"), "warn", why % {"age": age, "usual": usual})
 
 
 def missing_for_next_stage(deal: Deal) -> list[Any]:

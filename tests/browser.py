@@ -9,7 +9,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    ViewportSize,
+    sync_playwright,
+)
 
 from accounts.models import User
 from tests import chromium
@@ -25,8 +33,8 @@ ARGUMENTS = (
 )
 # What htmx says where a newer request of a panel takes the place of one under way.
 REPLACED = ("htmx:afterRequest", "htmx:sendAbort")
-WIDE = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @contextmanager

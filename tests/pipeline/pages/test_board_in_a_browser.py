@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
@@ -145,7 +145,7 @@ def test_lost_asks_why_and_won_for_how_much(
     site: Site, cast: Cast, new_page: Callable[..., Page]
 ) -> None:
     lost = make_deal(cast, cast.minsu, 2, name="Lost one")
-    won = make_deal(cast, cast.minsu, 3, name="Won one", amount=None)
+    won: Any = make_deal(cast, cast.minsu, 3, name="Won one", amount=None)
     page = new_page(cast.minsu)
     open_board(page)
 
@@ -179,7 +179,7 @@ def unwatched_page(site: Site, browser: Browser) -> Iterator[Page]:
 def test_a_stale_move_shows_both_versions_and_can_be_made_again(
     site: Site, cast: Cast, unwatched_page: Page
 ) -> None:
-    deal = make_deal(cast, cast.minsu, 2, name="ERP", amount=Decimal(100))
+    deal: Any = make_deal(cast, cast.minsu, 2, name="ERP", amount=Decimal(100))
     page = unwatched_page
     sign_in(page, site.url, cast.minsu)
     page.goto("/pipeline/")
