@@ -16,14 +16,22 @@ from charts.words import word
 
 
 def dot_comparison(
-    dots: Sequence[Dot], unit: Unit, style: Style, *, down_is_good: bool = False
+    dots: Sequence[Dot],
+    unit: Unit,
+    style: Style,
+    *,
+    down_is_good: bool = False,
+    most: int | None = None,
 ) -> go.Figure:
-    """The best on top, those without a value below; new people are hollow dots and said so."""
+    """The best on top, those without a value below; new people are hollow dots and said so.
+
+    At `most` so many are drawn; the median is that of all.
+    """
     middle = middle_of(dots)
     if middle is None:
         return nothing(style)
-    ranked = rank(dots, down_is_good=down_is_good)
-    seen = measured(dot.value for dot in dots)
+    ranked = rank(dots, down_is_good=down_is_good)[:most]
+    seen = [*measured(dot.value for dot in ranked), middle]
     return canvas(
         [_dots(ranked, unit, style)],
         style,

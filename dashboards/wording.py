@@ -17,6 +17,8 @@ from kpis.questions import Answer, Comparison
 from periods.labels import label
 
 GOOD, BAD = "good", "bad"
+# A smaller change is written as 0.0 %.
+UNSEEN = Decimal("0.0005")
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ def pace_words(answer: Answer, look: Look) -> tuple[str, str]:
 
 
 def _kind(value: Decimal, *, up_is_good: bool) -> str:
-    if not value:
+    """Neither good nor bad where the figure shows no change."""
+    if abs(value) < UNSEEN:
         return ""
     return GOOD if (value > 0) == up_is_good else BAD

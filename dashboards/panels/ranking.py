@@ -41,7 +41,6 @@ def _card(answer: Answer, look: Look) -> Card:
     kpi = answer.kpi
     dots = [_dot(row, answer.question.by, look) for row in answer.rows if row.key]
     ranked = rank(dots, down_is_good=not kpi.up_is_good)
-    shown = ranked[:MOST]
     down = not kpi.up_is_good
     found = comparison_finding(dots, kpi.unit, look.style, down_is_good=down)
     labels = {key: all_kpis()[key].label for key in KPIS}
@@ -49,7 +48,7 @@ def _card(answer: Answer, look: Look) -> Card:
         id="ranking",
         title=found or _("Who does what?"),
         note=_note(answer, len(dots)),
-        figure=drawn(dot_comparison(shown, kpi.unit, look.style, down_is_good=down)),
+        figure=drawn(dot_comparison(dots, kpi.unit, look.style, down_is_good=down, most=MOST)),
         header=[NAMES[answer.question.by], kpi.label],
         rows=[[dot.label, exact(dot.value, kpi.unit, look.style)] for dot in ranked],
         empty="" if dots else _("Nobody closed a deal in this period yet."),

@@ -18,14 +18,14 @@ from kpis.questions import Answer, Question, Row
 
 
 def stages(css: str) -> Panel:
-    """Every stage that holds open deals, omitted ones included: the chart shows all steps."""
+    """Every stage that holds open deals; they add up to the pipeline's own figure."""
     return Panel("stages", show=_show, ask=_ask, css=css)
 
 
 def _ask(look: Look) -> list[Question]:
     return [
-        look.question("open_pipeline", basis="all", by="stage"),
-        look.question("open_deals", basis="all", by="stage"),
+        look.question("open_pipeline", by="stage"),
+        look.question("open_deals", by="stage"),
     ]
 
 

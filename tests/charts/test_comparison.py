@@ -68,3 +68,10 @@ def test_without_values_it_says_so() -> None:
     figure = dot_comparison([Dot("하늘", None)], Unit.PERCENT, ENGLISH)
 
     assert texts(figure) == ["Nothing to show here yet."]
+
+
+def test_the_median_is_that_of_all_however_few_are_drawn() -> None:
+    dots = [Dot(str(value), Decimal(value)) for value in (9, 8, 3, 2, 1)]
+    figure = dot_comparison(dots, Unit.COUNT, ENGLISH, most=2)
+    assert list(figure.data[0].x) == [9, 8]
+    assert figure.layout.shapes[0].x0 == 3

@@ -14,7 +14,7 @@ from accounts.models import User
 from pipeline.demo.people import demo_sign_ins
 from salesdash import static_files, translations
 
-DEALS = 5000
+DEALS = 20_000
 
 
 class Command(BaseCommand):
