@@ -36,14 +36,14 @@ PATIENCE = 60
 
 
 def open_home(page: Page) -> Locator:
-    """The person's home with its stream open; answers its tile of won revenue."""
+    """The person's home with its stream open; answers its first line, of what is won."""
     page.goto("/")
     expect(page.locator("body[data-live=on]")).to_be_attached()
     page.evaluate(
         "window.told = [];"
         "document.addEventListener('facts', (event) => window.told.push(...event.detail))"
     )
-    return page.locator("#tile-won_revenue .tile-value")
+    return page.locator("#panel-headline")
 
 
 def drag(page: Page, card: Locator, target: Locator) -> None:
@@ -100,15 +100,17 @@ def test_a_won_deal_reaches_open_pages_and_the_mail_of_those_who_may_see_it(
     rule.recipients.add(cast.park, cast.minsu)
     executive, stranger, rep = (new_page(who) for who in (cast.eunji, cast.park, cast.minsu))
     won, elsewhere = open_home(executive), open_home(stranger)
-    expect(won).to_have_text("₩0")
-    expect(elsewhere).to_have_text("₩0")
+    expect(won).to_contain_text("₩0 won")
+    expect(elsewhere).to_contain_text("₩0 won")
 
     rep.goto("/pipeline/")
     with rep.expect_response(lambda answer: answer.url.endswith("/move/")) as moved:
         drag(rep, rep.locator(f"#deal-{deal.pk}"), rep.locator(".edge-won"))
 
     assert moved.value.status == 200
-    expect(won).to_have_text("₩12M", timeout=TWO_SECONDS)
+    expect(won).to_contain_text("₩12M won", timeout=TWO_SECONDS)
+    tile = executive.locator("#tile-won_revenue .tile-value")
+    expect(tile).to_have_text("₩12M", timeout=PATIENCE * 1000)
     deal.refresh_from_db()
     assert deal.outcome == Outcome.WON
 
@@ -123,4 +125,4 @@ def test_a_won_deal_reaches_open_pages_and_the_mail_of_those_who_may_see_it(
     assert Incident.objects.count() == 1
 
     assert stranger.evaluate("window.told") == []
-    expect(elsewhere).to_have_text("₩0")
+    expect(elsewhere).to_contain_text("₩0 won")
