@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -76,7 +77,7 @@ def _facts(transition: Transition, words: Words, zone: ZoneInfo) -> dict[str, ob
         "peak": words.value(incident, incident.peak),
         "lasted": lasting(incident.opened_at, at),
         "new_period": _new_period(transition, words.company),
-        "at": format_datetime(at, "long", tzinfo=zone, locale=words.language),
+        "at": _written(at.astimezone(zone), zone, words.language),
         "explain_url": _site(explain_path(incident, transition.period)),
         "incident_url": _site(reverse("alerts:incident", args=[incident.pk])),
         "rule_url": _site(reverse("alerts:rule", args=[incident.rule_id])),
@@ -88,6 +89,10 @@ def _new_period(transition: Transition, company: Company) -> bool:
     measured = company.calendar.parse(transition.period, at=transition.at)
     fired = Transition.objects.filter(incident=transition.incident, kind=TransitionKind.FIRED)
     return measured.grain is not None and not fired.filter(period=transition.period).exists()
+
+
+def _written(at: datetime, zone: ZoneInfo, language: str) -> str:
+    return f"{format_date(at.date(), 'long', locale=language)} {at:%H:%M} ({zone.key})"
 
 
 def _site(path: str) -> str:
