@@ -14,9 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from alerts.models.condition import Condition, ConditionQuerySet
 from pipeline.models.fact import Fact
 
-if TYPE_CHECKING:
-    from alerts.models.incidents import Incident
-
 LONGEST_HOLD = 30 * 24 * 60
 
 
@@ -55,7 +52,6 @@ class AlertRule(Condition, Fact):
 
     if TYPE_CHECKING:
         watch: Watch
-        incidents: models.Manager[Incident]
 
     class Meta(Condition.Meta):
         verbose_name = _("alert rule")
