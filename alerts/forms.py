@@ -98,8 +98,9 @@ class RuleForm(forms.Form):
         rule.period = str(self["period"].value())
         if kind == "team":
             rule.team = next((t for t in visible_teams(self.viewer) if t.slug == name), None)
-        elif kind == "user" and name.isdecimal():
-            rule.user = visible_people(self.viewer).filter(pk=name).first()
+        elif kind == "user":
+            people = visible_people(self.viewer)
+            rule.user = next((person for person in people if str(person.pk) == name), None)
         return rule
 
     def unit(self) -> Unit:

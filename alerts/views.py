@@ -241,10 +241,10 @@ def _form(
 
 
 def _revision(request: HttpRequest) -> int:
-    text = request.POST.get("revision", "")
-    if not text.isdecimal():
-        raise BadRequest(_("Name the revision you read."))
-    return int(text)
+    try:
+        return int(request.POST.get("revision", ""))
+    except ValueError as error:
+        raise BadRequest(_("Name the revision you read.")) from error
 
 
 def _conflict(request: HttpRequest, found: AlertRule, form: RuleForm | None = None) -> HttpResponse:

@@ -18,7 +18,8 @@ SPREADSHEET_ROWS = 1_048_575
 
 # Excel reads UTF-8 as such only behind this mark; Korean names would be garbled without.
 BYTE_ORDER_MARK = "\ufeff"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# East Asian spreadsheets read the wide forms as the narrow ones.
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 Line = Sequence[Any]
 

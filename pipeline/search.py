@@ -29,9 +29,14 @@ class Found:
     url: str
 
 
+def storable(text: str) -> str:
+    """Without the one character that PostgreSQL does not take in a text."""
+    return text.replace("\0", "")
+
+
 def search(text: str, *, viewer: User) -> list[Found]:
     """At most eight each of the deals, customers and leads that a person may see."""
-    wanted = text.strip().lower()
+    wanted = storable(text).strip().lower()
     if len(wanted) < SHORTEST:
         return []
     return [*_customers(wanted, viewer), *_deals(wanted, viewer), *_leads(wanted, viewer)]

@@ -15,6 +15,7 @@ from pipeline.models.fact import Fact
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 OPTIONS = 50
+LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,10 @@ def offer_some(field: Any, rows: QuerySet[Any], chosen: Any, empty: Any) -> None
 
 def _with_chosen(first: list[Model], rows: QuerySet[Any], chosen: Any) -> list[Model]:
     known = {str(row.pk) for row in first}
-    if not chosen or str(chosen) in known or not str(chosen).isdecimal():
-        return first
-    return [*rows.filter(pk=chosen), *first]
+    key = row_number(str(chosen or ""))
+    return first if key is None or str(key) in known else [*rows.filter(pk=key), *first]
+
+
+def row_number(text: str) -> int | None:
+    """The row that a query string names; None where it names none."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None

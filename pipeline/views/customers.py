@@ -25,6 +25,7 @@ from pipeline.forms.customers import CustomerFilterForm, CustomerForm
 from pipeline.forms.editing import OPTIONS
 from pipeline.models import Contract, Customer, Deal, Lead
 from pipeline.purchases import purchases_of
+from pipeline.search import storable
 from pipeline.views.asking import seen, viewer_of
 from pipeline.views.deal import FORM
 from pipeline.views.listing import as_now, kept_in_url, ordered, page_of
@@ -200,7 +201,7 @@ def _edit(form: CustomerForm, shown: Customer, viewer: User) -> Customer:
 @require_GET
 def options(request: HttpRequest) -> HttpResponse:
     """The customers of a name, as options of a form's list."""
-    text = request.GET.get("q", "").strip()
+    text = storable(request.GET.get("q", "")).strip()
     rows = Customer.objects.visible_to(viewer_of(request)).filter(name__icontains=text)
     context = {"customers": rows.order_by("name", "pk")[:OPTIONS]}
     return render(request, "pipeline/parts/customer_options.html", context)

@@ -292,3 +292,22 @@ def test_lists_cost_the_same_however_long_they_are(client: Client, cast: Cast, p
         make_rule(cast, scope=scope, recipients=[cast.eunji, cast.finn])
     assert count() == few
     assert few < 16
+
+
+LONGER_THAN_PYTHON_READS = "9" * 5000
+
+
+def test_a_revision_that_is_no_number_is_refused(client: Client, cast: Cast) -> None:
+    rule = make_rule(cast)
+    for revision in ("", "x", "²", LONGER_THAN_PYTHON_READS):
+        answer = as_(client, cast.eunji).post(
+            f"/alerts/rules/{rule.pk}/delete/", {"revision": revision}
+        )
+        assert answer.status_code == 400
+    assert AlertRule.objects.count() == 1
+
+
+def test_a_person_that_is_no_number_is_nobody(client: Client, cast: Cast) -> None:
+    for name in ("x", "٣", LONGER_THAN_PYTHON_READS):
+        chosen = typed(cast, scope=f"user:{name}")
+        assert as_(client, cast.eunji).get("/alerts/preview/", chosen).status_code == 200

@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from history import as_recorded_at, recorded_by
 from pipeline.actions.deals import edit_deal
+from pipeline.exports import harmless
 from pipeline.models import Activity, Deal, Outcome, Product, Source
 from tests.cast import make_customer, make_deal, seoul
 
@@ -379,3 +380,12 @@ def test_a_contact_is_noted(cast: Cast, send: Ask) -> None:
         "Budget",
         "Fine",
     )
+
+
+def test_a_new_deal_for_no_customer_offers_the_usual_ones(cast: Cast, get: Ask) -> None:
+    for customer in ("x", "²", "9" * 30, "9" * 5000):
+        assert get(cast.minsu, "/deals/new/", customer=customer).status_code == 200
+
+
+def test_wide_signs_begin_no_formula_either() -> None:
+    assert [harmless(f"{sign}1+1")[0] for sign in "=+-@＝＋－＠"] == ["'"] * 8

@@ -66,3 +66,10 @@ def test_one_letter_or_a_pattern_s_sign_finds_nothing(cast: Cast, get: Ask) -> N
 
     assert labels(get(cast.minsu, "/search/", q="a")) == []
     assert labels(get(cast.minsu, "/search/", q="%%")) == []
+
+
+def test_a_nul_in_what_is_sought_is_passed_over(cast: Cast, get: Ask) -> None:
+    make_customer("한빛", owner=cast.minsu)
+
+    assert labels(get(cast.minsu, "/search/", q="한\0빛")) == ["한빛"]
+    assert "한빛" in get(cast.minsu, "/customers/options/", q="\0한").content.decode()
