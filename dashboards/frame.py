@@ -16,7 +16,6 @@ from accounts.models import Team, User
 from accounts.scope import COMPANY, reach, visible_teams
 from accounts.selection import Compare, Selection, selection
 from charts.theme import palette_json
-from dashboards.links import page_url
 from dashboards.navigation import current_entry, entries_for
 from periods import NAMED
 from periods.labels import label, named_label
@@ -161,16 +160,8 @@ class Frame:
 
     @cached_property
     def palettes(self) -> SafeString:
-        """The colours of charts by role, light and dark; the palette holds nothing to escape."""
-        return mark_safe(palette_json())  # noqa: S308
-
-    @cached_property
-    def search_url(self) -> str:
-        return page_url("pipeline:search")
-
-    @cached_property
-    def incidents_url(self) -> str:
-        return page_url("alerts:incidents")
+        """The colours of charts by role, light and dark."""
+        return mark_safe(palette_json())  # noqa: S308 # our own constants, nothing to escape
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -24,7 +24,14 @@ def language(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         choose_language(by=request.user, language=chosen)
     response = HttpResponseRedirect(_next(request))
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * 3600)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
     return response
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
+from itertools import chain, islice
 from typing import Any
 
 from django.http import FileResponse, StreamingHttpResponse
@@ -14,6 +15,7 @@ from django.http.response import HttpResponseBase
 from xlsxwriter import Workbook
 
 FORMATS = ("csv", "xlsx")
+# What a sheet holds below its header.
 SPREADSHEET_ROWS = 1_048_575
 
 # Excel reads UTF-8 as such only behind this mark; Korean names would be garbled without.
@@ -79,16 +81,26 @@ def _xlsx(name: str, header: Line, rows: Iterable[Line]) -> HttpResponseBase:
     file = BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(file, {**options, "remove_timezone": True}) as book:
-        sheet = book.add_worksheet()
-        sheet.freeze_panes(1, 0)
+        bold = book.add_format({"bold": True})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        sheet.write_row(0, 0, [str(cell) for cell in header], book.add_format({"bold": True}))
-        for number, row in enumerate(rows, start=1):
-            for column, cell in enumerate(row):
-                _write_cell(sheet, number, column, cell, day, instant)
+        for page in _sheets(rows):
+            sheet = book.add_worksheet()
+            sheet.freeze_panes(1, 0)
+            sheet.write_row(0, 0, [str(cell) for cell in header], bold)
+            for number, row in enumerate(page, start=1):
+                for column, cell in enumerate(row):
+                    _write_cell(sheet, number, column, cell, day, instant)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx")
+
+
+def _sheets(rows: Iterable[Line]) -> Iterator[Iterator[Line]]:
+    """The rows of each sheet, to be read in turn; beyond what one holds, another goes on."""
+    left = iter(rows)
+    yield islice(left, SPREADSHEET_ROWS)
+    for row in left:
+        yield chain([row], islice(left, SPREADSHEET_ROWS - 1))
 
 
 def _write_cell(sheet: Any, row: int, column: int, cell: Any, day: Any, instant: Any) -> None:

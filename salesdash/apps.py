@@ -8,4 +8,4 @@ class SalesDashConfig(AppConfig):
 
     def ready(self) -> None:
         # Makes it the current Celery application, so that tasks are sent to our broker.
-        import salesdash.celery  # noqa: F401
+        import salesdash.celery  # noqa: F401 # for its effect

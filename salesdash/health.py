@@ -11,13 +11,13 @@ LOCAL = {"127.0.0.1", "::1"}
 
 
 @login_not_required
-def alive(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def alive(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # the same for all
     """200 while the process serves."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @login_not_required
-def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # the same for all
     """200 when the database and Redis answer, else 503; each part is named."""
     parts = {"database": _database_answers(), "redis": _redis_answers()}
     return JsonResponse(parts, status=200 if all(parts.values()) else 503)

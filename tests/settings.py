@@ -12,7 +12,7 @@ os.environ.setdefault("SALESDASH_DATA_DIR", str(embedded.PROJECT / ".data" / "te
 os.environ.setdefault("SALESDASH_THROWAWAY", "1")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
-from salesdash.settings import *  # noqa: F403
+from salesdash.settings import *  # noqa: F403 # all of them
 from salesdash.settings import REDIS_URL
 
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")

@@ -112,6 +112,7 @@ def _meter(answer: Answer, reached: Decimal | None) -> Decimal | None:
 
 
 def spark(trend: Answer | None) -> SafeString | str:
-    """Twelve months with the twelve before them in grey; the SVG holds numbers only."""
+    """Twelve months with the twelve before them in grey."""
     values: Sequence[Decimal | None] = [row.result.value for row in trend.rows] if trend else []
-    return mark_safe(sparkline(values[MONTHS:], values[:MONTHS]))  # noqa: S308
+    drawing = sparkline(values[MONTHS:], values[:MONTHS])
+    return mark_safe(drawing)  # noqa: S308 # an SVG of numbers only

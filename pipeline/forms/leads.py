@@ -13,7 +13,7 @@ from pipeline.changes import changes_of
 from pipeline.forms.deals import assignable
 from pipeline.forms.editing import DAY, Difference, FactForm, offer_some
 from pipeline.forms.filters import FilterForm, name_empty, offer
-from pipeline.models import Customer, Deal, Lead, SizeBand, Source, Stage
+from pipeline.models import Customer, Deal, Lead, LeadStatus, SizeBand, Source, Stage
 from pipeline.models.fact import Fact
 
 
@@ -55,6 +55,13 @@ class NewLeadForm(LeadForm):
         owner.empty_label = str(viewer)
         if not allowed(viewer, Permission.REASSIGN):
             del self.fields["owner"]
+
+
+class StatusForm(forms.Form):
+    """Where a lead stands from now on; one that became a deal got there by converting."""
+
+    revision = forms.IntegerField()
+    status = forms.ChoiceField(choices=LeadStatus.choices)
 
 
 class ConvertForm(FactForm):

@@ -20,7 +20,7 @@ from pipeline.actions.activities import log_activity
 from pipeline.actions.leads import convert_lead, create_lead, edit_lead, set_status
 from pipeline.exports import FORMATS, export
 from pipeline.forms.deals import ActivityForm
-from pipeline.forms.leads import ConvertForm, LeadFilterForm, LeadForm, NewLeadForm
+from pipeline.forms.leads import ConvertForm, LeadFilterForm, LeadForm, NewLeadForm, StatusForm
 from pipeline.models import Customer, Deal, Lead, LeadStatus
 from pipeline.timeline import timeline_of
 from pipeline.views.asking import seen, viewer_of
@@ -222,16 +222,15 @@ def _convert(form: ConvertForm, shown: Lead, viewer: User) -> Deal:
 @require_POST
 def status(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a lead up, or set it aside as disqualified."""
-    shown = _seen(request, pk)
-    to, revision = request.POST.get("status", ""), request.POST.get("revision", "")
-    label = dict(LeadStatus.choices).get(to, to)
+    shown, chosen = _seen(request, pk), checked(StatusForm(request.POST))
+    label = LeadStatus(chosen["status"]).label
     return done(
         request,
         lambda: set_status(
             lead=shown,
-            to=to,
+            to=chosen["status"],
             by=viewer_of(request),
-            revision=int(revision) if revision.isdecimal() else 0,
+            revision=chosen["revision"],
         ),
         said=_("%(lead)s: %(status)s.") % {"lead": shown, "status": label},
         back=lead_url(shown),

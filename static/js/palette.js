@@ -1,5 +1,6 @@
 /* Search and commands (Ctrl-K). The server answers GET <data-search>?q=… with
    {"results": [{"label", "hint", "url"}]}; pages are known beforehand. */
+import { get } from "./http.js";
 
 const dialog = document.getElementById("palette");
 const input = dialog.querySelector("input");
@@ -46,10 +47,9 @@ function show(found) {
 async function search() {
   const mine = ++asked;
   const text = input.value.trim();
-  if (!dialog.dataset.search || text.length < 2) return;
-  const response = await fetch(`${dialog.dataset.search}?q=${encodeURIComponent(text)}`);
-  if (mine !== asked) return;
-  show(response.ok ? (await response.json()).results : []);
+  if (text.length < 2) return;
+  const { data } = await get(`${dialog.dataset.search}?q=${encodeURIComponent(text)}`);
+  if (mine === asked) show(data?.results ?? []);
 }
 
 function open() {

@@ -11,6 +11,7 @@ from django.template.loader import get_template
 
 if TYPE_CHECKING:
     from django.test import Client
+    from pytest_django import Settings
 
     from tests.cast import Cast
 
@@ -43,6 +44,16 @@ def test_a_person_chooses_their_language(client: Client, cast: Cast) -> None:
     cast.minsu.refresh_from_db()
     assert cast.minsu.language == "ko"
     assert '<html lang="ko">' in client.get("/accounts/password/change/").content.decode()
+
+
+def test_the_cookie_of_the_language_is_as_guarded_as_the_others(
+    client: Client, db: None, settings: Settings
+) -> None:
+    settings.LANGUAGE_COOKIE_SECURE = True
+
+    cookie = client.post("/language/", {"language": "ko"}).cookies["django_language"]
+
+    assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
 
 
 def test_choosing_a_language_leads_nowhere_else(client: Client, db: None) -> None:

@@ -119,6 +119,20 @@ def test_a_lead_is_taken_up_and_set_aside(cast: Cast, send: Ask) -> None:
     assert send(cast.minsu, path, revision=2, status="new").status_code == 409
 
 
+def test_a_status_or_revision_that_cannot_be_is_refused(cast: Cast, send: Ask) -> None:
+    lead = make_lead(cast.minsu)
+    path = f"/leads/{lead.pk}/status/"
+
+    for fields in (
+        {"status": "working", "revision": "9" * 5000},
+        {"status": "working"},
+        {"status": "asleep", "revision": 1},
+    ):
+        assert send(cast.minsu, path, **fields).status_code == 400
+    lead.refresh_from_db()
+    assert lead.status == LeadStatus.NEW
+
+
 def test_converting_makes_a_deal_and_a_customer(cast: Cast, send: Ask) -> None:
     lead = make_lead(cast.minsu, industry="Retail")
 
