@@ -82,7 +82,16 @@ def running_site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def site(transactional_db: None, running_site: Site) -> Site:
+def shared_database(transactional_db: None) -> Iterator[None]:
+    """A database that other programs use too; they come to rest before it is emptied."""
+    from tests import processes
+
+    yield
+    processes.wait_for_rest()
+
+
+@pytest.fixture
+def site(shared_database: None, running_site: Site) -> Site:
     """The real server on the test's database; make the cast after asking for it.
 
     Rows must be committed for it to see them, so such tests run without a transaction.
@@ -184,12 +193,13 @@ def running_worker(
 
 
 @pytest.fixture
-def worker(transactional_db: None, running_worker: Path) -> Path:
+def worker(shared_database: None, running_worker: Path) -> Iterator[Path]:
     """A real Celery worker on the test's database and Redis, with an empty queue; its log."""
     from salesdash.celery import app
 
     app.control.purge()
-    return running_worker
+    yield running_worker
+    app.control.purge()
 
 
 @pytest.fixture

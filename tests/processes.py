@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
 from salesdash import embedded
 
@@ -60,6 +61,25 @@ def running(log: Path, *command: str, **more: str) -> Iterator[subprocess.Popen[
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def wait_for_rest() -> None:
+    """Return once no other program is within a transaction, so that the tables can be emptied.
+
+    Should one begin all the same and lock tables in another order, then it is the one to give
+    way: PostgreSQL ends the transaction that notices first, which now is not this one's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET deadlock_timeout = '10min'")
+        deadline = time.monotonic() + PATIENCE
+        quiet = 0
+        while quiet < 2 and time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            quiet = 0 if cursor.fetchone()[0] else quiet + 1
+            time.sleep(0.05)
 
 
 def wait_for_site(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
