@@ -13,9 +13,9 @@ from django.db.models.functions import RowNumber
 
 from accounts.models import User
 from pipeline.dwell import usual_days
-from pipeline.measures import OPEN_AMOUNT_ALL, WEIGHTED_AMOUNT_ALL
+from pipeline.measures.deals import OPEN_AMOUNT_ALL, WEIGHTED_AMOUNT_ALL
 from pipeline.models import Deal, Outcome, SalesProcess, Stage
-from pipeline.populations import OPEN_ALL
+from pipeline.populations.deals import OPEN_ALL
 from pipeline.reading import Reading
 from pipeline.risks import Risk, risks_of
 

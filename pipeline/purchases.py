@@ -11,7 +11,8 @@ from typing import Any
 from accounts.models import Company, User
 from accounts.scope import Scope, reach
 from periods import Period
-from pipeline.measures import OPEN_AMOUNT_ALL, WON_AMOUNT, Measure
+from pipeline.measures import Measure
+from pipeline.measures.deals import OPEN_AMOUNT_ALL, WON_AMOUNT
 from pipeline.reading import Reading
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)

@@ -1,0 +1,131 @@
+"""The catalog, consideration."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from charts.numbers import Unit
+from kpis.declarations import Basis, Journey, Kind, Kpi, Parts, Result, State
+from pipeline.measures import deals, leads
+
+
+def coverage(parts: Parts) -> Result:
+    """Open pipeline expected to close ÷ what remains of the target."""
+    pipeline, won, target = parts["numerator"], parts["won"], parts["target"]
+    if target is None:
+        return Result(None, State.NO_TARGET, pipeline)
+    if pipeline is None or won is None:
+        return Result(None, State.EMPTY, pipeline)
+    remaining = target - won
+    if remaining <= 0:
+        return Result(None, State.MET, pipeline, remaining)
+    return Result(pipeline / remaining, State.OK, pipeline, remaining)
+
+
+KPIS: tuple[Kpi, ...] = (
+    Kpi(
+        key="lead_conversion_rate",
+        label=_("Lead conversion rate"),
+        unit=Unit.PERCENT,
+        up_is_good=True,
+        journey=Journey.CONSIDERATION,
+        kind=Kind.COHORT,
+        help=_(
+            "The share of leads that became deals. By cohort, the leads created in the period "
+            "are followed until now; by period, conversions are counted when they happened, "
+            "whenever the lead came in, so that the rate can exceed 100 %."
+        ),
+        bases=(
+            Basis(
+                "cohort",
+                _("leads created in the period"),
+                leads.LEADS_CONVERTED_SINCE,
+                leads.LEADS_CREATED,
+            ),
+            Basis(
+                "period",
+                _("conversions in the period"),
+                leads.LEADS_CONVERTED,
+                leads.LEADS_CREATED,
+            ),
+        ),
+    ),
+    Kpi(
+        key="new_deals",
+        label=_("New deals"),
+        unit=Unit.COUNT,
+        up_is_good=True,
+        journey=Journey.CONSIDERATION,
+        kind=Kind.FLOW,
+        help=_("How many deals were created. A deal of unknown creation is in no period."),
+        bases=(Basis("created", _("deals created"), deals.NEW_DEALS),),
+    ),
+    Kpi(
+        key="open_deals",
+        label=_("Open deals"),
+        unit=Unit.COUNT,
+        up_is_good=True,
+        journey=Journey.CONSIDERATION,
+        kind=Kind.STOCK,
+        help=_("How many deals are open at the instant. Omitted deals are left out."),
+        bases=(
+            Basis("forecast", _("without omitted deals"), deals.OPEN_DEALS),
+            Basis("all", _("with omitted deals"), deals.OPEN_DEALS_ALL),
+        ),
+    ),
+    Kpi(
+        key="open_pipeline",
+        label=_("Pipeline"),
+        unit=Unit.MONEY,
+        up_is_good=True,
+        journey=Journey.CONSIDERATION,
+        kind=Kind.STOCK,
+        help=_("The amount of the deals open at the instant. Omitted deals are left out."),
+        bases=(
+            Basis("forecast", _("without omitted deals"), deals.OPEN_AMOUNT),
+            Basis("all", _("with omitted deals"), deals.OPEN_AMOUNT_ALL),
+        ),
+    ),
+    Kpi(
+        key="weighted_pipeline",
+        label=_("Weighted pipeline"),
+        unit=Unit.MONEY,
+        up_is_good=True,
+        journey=Journey.CONSIDERATION,
+        kind=Kind.STOCK,
+        help=_(
+            "The amount of open deals, each times its probability: the deal's own where one is "
+            "set, else its stage's."
+        ),
+        bases=(
+            Basis("forecast", _("without omitted deals"), deals.WEIGHTED_AMOUNT),
+            Basis("all", _("with omitted deals"), deals.WEIGHTED_AMOUNT_ALL),
+        ),
+    ),
+    Kpi(
+        key="pipeline_coverage",
+        label=_("Pipeline coverage"),
+        unit=Unit.RATIO,
+        up_is_good=True,
+        journey=Journey.CONSIDERATION,
+        kind=Kind.STOCK,
+        help=_(
+            "How many times over the open pipeline expected to close in the period covers what "
+            "remains of the target. Once the period is over it is read at its start. Deals "
+            "whose expected close is past are counted apart."
+        ),
+        bases=(
+            Basis(
+                "remaining",
+                _("remaining target"),
+                deals.STILL_TO_CLOSE,
+                extra={"won": deals.WON_SO_FAR, "overdue": deals.OVERDUE_DEALS},
+                combine=coverage,
+                formula_text=_(
+                    "open pipeline expected to close in the period ÷ (target − won so far)"
+                ),
+            ),
+        ),
+        target_of="won_revenue",
+    ),
+)

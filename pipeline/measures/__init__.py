@@ -1,0 +1,5 @@
+"""Every measure: an aggregate over a population of facts, declared once."""
+
+from pipeline.measures.base import How, Measure
+
+__all__ = ["How", "Measure"]

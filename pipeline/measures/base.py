@@ -1,0 +1,75 @@
+"""What a measure is: an aggregate over a population of facts, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from django.db.models import Aggregate, Avg, Count, Expression, FloatField, Sum
+from django.db.models import Value as Constant
+from django.db.models.functions import Cast
+
+from pipeline.populations import Population
+from pipeline.reading import NUMBER, Reading
+
+
+class Percentile(Aggregate):
+    """PostgreSQL's percentile_cont; cannot be added up, so it is computed for each scope."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+    def __init__(self, expression: Expression, *, share: str, **extra: Any) -> None:
+        super().__init__(expression, share=share, **extra)
+
+
+class How(Enum):
+    COUNT = "count"
+    SUM = "sum"
+    MEAN = "mean"
+    MEDIAN = "0.5"
+    P75 = "0.75"
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """What is computed over the rows of a population.
+
+    `value` is what each row brings in (None: the row itself is counted). `empty` is the answer
+    over no rows: nothing sold is 0, but nothing recorded is unknown (None).
+    """
+
+    key: str
+    label: Any
+    of: Population
+    how: How = How.COUNT
+    value: Callable[[Reading], Expression] | None = None
+    empty: Decimal | None = Decimal(0)
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether figures of parts add up to that of the whole."""
+        return self.how in (How.COUNT, How.SUM)
+
+    def expression(self, reading: Reading) -> Expression:
+        """The aggregate over the population's rows, as a number."""
+        if self.value is None:
+            return Cast(Count("pk"), NUMBER)
+        value = self.value(reading)
+        if self.how is How.SUM:
+            return Cast(Sum(value), NUMBER)
+        if self.how is How.MEAN:
+            return Cast(Avg(value), NUMBER)
+        return Cast(Percentile(value, share=self.how.value), NUMBER)
+
+    def contribution(self, reading: Reading) -> Expression:
+        """What one row brings in: contributions of an additive measure add up to it."""
+        return Constant(Decimal(1), NUMBER) if self.value is None else self.value(reading)
+
+
+def amount(reading: Reading) -> Expression:
+    return reading.money()

@@ -1,0 +1,70 @@
+"""What a population is: the rows that a figure rests on.
+
+What is counted, what is summed and what a figure opens to are all this very set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+
+from pipeline.models import (
+    Deal,
+)
+from pipeline.reading import Reading, row_key
+
+Rows = QuerySet[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """A selection of one fact's rows.
+
+    `dated_by` is the column that puts a row into a period ("" for stocks), `day` whether it
+    holds a date rather than an instant. `dimensions` maps the names that figures are split and
+    filtered by to columns. `by_customer` says that a row counts or not by what its customer's
+    other rows are, so that a change reaches those. `reads` are further facts that decide.
+    """
+
+    key: str
+    fact: type[Model]
+    select: Callable[[Reading], Rows]
+    dated_by: str = ""
+    is_day: bool = False
+    dimensions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    by_customer: bool = False
+    reads: tuple[type[Model], ...] = ()
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The facts whose changes may change the rows or what they bring in, by model name."""
+        models = (self.fact, *self.reads)
+        return frozenset(str(model._meta.model_name) for model in models)
+
+    def rows(self, reading: Reading) -> Rows:
+        """The rows of a reading, with its filters.
+
+        KeyError for a filter on a dimension that this fact does not have.
+        """
+        rows = self.select(reading)
+        for name, value in reading.filters:
+            rows = rows.filter(self._filter(rows, name, value))
+        return rows
+
+    def _filter(self, rows: Rows, name: str, value: str) -> Q:
+        path = self.dimensions[name]
+        if not path.startswith("lines__"):
+            return Q(**{path: value})
+        # A join to the lines would count a deal once for each of them.
+        sold = Deal._base_manager.filter(pk=OuterRef(row_key(rows)), **{path: value})
+        return Q(Exists(sold))
+
+
+def dated(rows: Rows, day: Any) -> Rows:
+    """The rows with the business day `on` at whose rate their money counts."""
+    dated: Rows = rows.annotate(on=day)
+    return dated

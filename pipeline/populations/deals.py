@@ -1,0 +1,141 @@
+"""Populations of deals."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from django.db.models import DateField, Exists, OuterRef, Q
+from django.db.models import Value as Constant
+
+from pipeline.models import (
+    Category,
+    Deal,
+    LostReason,
+    Outcome,
+    Rate,
+    Stage,
+)
+from pipeline.populations.base import Population, Rows, dated
+from pipeline.reading import Reading, row_key
+
+DEAL_DIMENSIONS = MappingProxyType(
+    {
+        "rep": "owner",
+        "team": "team",
+        "industry": "customer__industry",
+        "size": "customer__size_band",
+        "region": "customer__region",
+        "source": "source",
+        "product": "lines__product",
+        "stage": "stage",
+        "kind": "kind",
+    }
+)
+
+NEVER_REAL = Q(lost_reason__in=LostReason.outside_win_rates())
+
+OMITTED = Q(category=Category.OMITTED) | Q(category="", stage__category=Category.OMITTED)
+
+
+def _deals_closed(reading: Reading, outcome: Q) -> Rows:
+    rows = reading.flow(Deal).filter(outcome, reading.period.covers("closed_at"))
+    return dated(rows.filter(reading.scope.covers()), reading.business_day("closed_at"))
+
+
+def _won(reading: Reading) -> Rows:
+    return _deals_closed(reading, Q(outcome=Outcome.WON))
+
+
+def _resolved(reading: Reading) -> Rows:
+    return _deals_closed(reading, Q(outcome__in=[Outcome.WON, Outcome.LOST]) & ~NEVER_REAL)
+
+
+def _created(reading: Reading) -> Rows:
+    rows = reading.flow(Deal).filter(reading.period.covers("created_at"))
+    return dated(rows.filter(reading.scope.covers()), reading.business_day("created_at"))
+
+
+def _first_wins(reading: Reading) -> Rows:
+    won = reading.flow(Deal).filter(outcome=Outcome.WON)
+    key = row_key(won)
+    earlier = won.filter(customer=OuterRef("customer")).filter(
+        Q(closed_at__lt=OuterRef("closed_at"))
+        | Q(closed_at=OuterRef("closed_at"), **{f"{key}__lt": OuterRef(key)})
+    )
+    return _won(reading).filter(~Exists(earlier), customer__isnull=False)
+
+
+def _open(reading: Reading) -> Rows:
+    rows = reading.stock(Deal).filter(reading.scope.covers(), outcome=Outcome.OPEN)
+    if reading.closing is not None:
+        rows = rows.filter(reading.closing.covers_days("expected_close"))
+    return dated(rows, Constant(reading.day, DateField()))
+
+
+def _open_not_omitted(reading: Reading) -> Rows:
+    return _open(reading).exclude(OMITTED)
+
+
+def _still_to_close(reading: Reading) -> Rows:
+    """Open deals expected to close in the period, from the instant's own day on."""
+    start = reading.read_at_start()
+    first = start.calendar.business_day(start.at)
+    rows = _open_not_omitted(start).filter(reading.period.covers_days("expected_close"))
+    return rows.filter(expected_close__gte=first)
+
+
+def _won_so_far(reading: Reading) -> Rows:
+    """Deals won in the period by the instant at which coverage is read."""
+    return _won(reading).filter(closed_at__lt=reading.read_at_start().at)
+
+
+def _overdue(reading: Reading) -> Rows:
+    start = reading.read_at_start()
+    first = start.calendar.business_day(start.at)
+    return _open_not_omitted(start).filter(expected_close__lt=first)
+
+
+WON = Population("won", Deal, _won, "closed_at", dimensions=DEAL_DIMENSIONS, reads=(Rate,))
+
+RESOLVED = Population(
+    "resolved", Deal, _resolved, "closed_at", dimensions=DEAL_DIMENSIONS, reads=(Rate,)
+)
+
+CREATED = Population("created", Deal, _created, "created_at", dimensions=DEAL_DIMENSIONS)
+
+CREATED_REAL = Population(
+    "created_real",
+    Deal,
+    lambda reading: _created(reading).exclude(NEVER_REAL),
+    "created_at",
+    dimensions=DEAL_DIMENSIONS,
+)
+
+CREATED_AND_WON = Population(
+    "created_and_won",
+    Deal,
+    lambda reading: _created(reading).filter(outcome=Outcome.WON),
+    "created_at",
+    dimensions=DEAL_DIMENSIONS,
+)
+
+FIRST_WINS = Population(
+    "first_wins",
+    Deal,
+    _first_wins,
+    "closed_at",
+    dimensions=DEAL_DIMENSIONS,
+    by_customer=True,
+)
+
+OPEN = Population("open", Deal, _open_not_omitted, dimensions=DEAL_DIMENSIONS, reads=(Stage, Rate))
+
+OPEN_ALL = Population("open_all", Deal, _open, dimensions=DEAL_DIMENSIONS, reads=(Stage, Rate))
+
+STILL_TO_CLOSE = Population(
+    "still_to_close", Deal, _still_to_close, dimensions=DEAL_DIMENSIONS, reads=(Stage, Rate)
+)
+
+WON_SO_FAR = Population("won_so_far", Deal, _won_so_far, "closed_at", dimensions=DEAL_DIMENSIONS)
+
+OVERDUE = Population("overdue", Deal, _overdue, dimensions=DEAL_DIMENSIONS)
