@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,9 +27,9 @@ from pipeline.models import Contract, Customer, Deal, Lead
 from pipeline.purchases import purchases_of
 from pipeline.search import storable
 from pipeline.views.asking import seen, viewer_of
-from pipeline.views.deal import FORM
-from pipeline.views.listing import as_now, kept_in_url, ordered, page_of
-from pipeline.views.saving import saved
+from pipeline.views.listing import as_now, list_context, ordered, page_of
+from pipeline.views.saving import form_page
+from pipeline.views.showing import fact_page
 
 SORTS = {
     "name": "name",
@@ -45,20 +45,17 @@ AT_ONCE = 500
 @require_GET
 def customers(request: HttpRequest) -> HttpResponseBase:
     """Customers of the bar's scope; a file with `export=csv` or `xlsx`."""
-    viewer = viewer_of(request)
-    form = CustomerFilterForm(request.GET, viewer=viewer)
+    form = CustomerFilterForm(request.GET, viewer=viewer_of(request))
     rows = ordered(request, _found(request, form), SORTS, "name")
     if request.GET.get("export") in FORMATS:
         lines = as_now(_lines(request, rows))
         return export("customers", _header(), lines, file_format=request.GET["export"])
     page = page_of(request, rows)
+    new_row = ("pipeline:customer-new", _("New customer"))
     context = {
-        "page": page,
+        **list_context(request, page, form, name="customers", title=_("Customers"), new=new_row),
         "rows": _with_purchases(request, list(page.object_list)),
-        "filters": form,
-        "kept": kept_in_url(request, "sort"),
         "currency": Company.current().currency,
-        "may_work": allowed(viewer, Permission.WORK_DEALS),
     }
     return render(request, "pipeline/customers/list.html", context)
 
@@ -146,7 +143,6 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     bought = purchases_of([shown.pk], scope=COMPANY, viewer=viewer, at=timezone.now())
     deals = Deal.objects.visible_to(viewer).filter(customer=shown).for_listing()
     context = {
-        "customer": shown,
         "bought": bought[shown.pk],
         "open_deals": deals.open().order_by("expected_close", "pk")[:LISTED],
         "closed_deals": deals.exclude(closed_at=None).order_by("-closed_at")[:LISTED],
@@ -155,8 +151,8 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         "currency": Company.current().currency,
         "may_work": allowed(viewer, Permission.WORK_DEALS),
     }
-    part = request.headers.get("HX-Target") == "customer"
-    return render(request, f"pipeline/customers/{'body' if part else 'page'}.html", context)
+    facts = "customer deal contract lead"
+    return fact_page(request, shown, name="customer", facts=facts, context=context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -165,16 +161,14 @@ def new(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     require(viewer, Permission.WORK_DEALS)
     form = CustomerForm(request.POST or None, viewer=viewer, initial={"owner": viewer.pk})
-    context: dict[str, Any] = {
-        "form": form,
-        "title": _("New customer"),
-        "back": reverse("pipeline:customers"),
-    }
-    if request.method == "POST":
-        made = saved(form, lambda: _create(form, viewer), context)
-        if made:
-            return HttpResponseRedirect(customer_url(made))
-    return render(request, FORM, context, status=context.get("status", 200))
+    return form_page(
+        request,
+        form,
+        lambda: _create(form, viewer),
+        customer_url,
+        title=_("New customer"),
+        back=reverse("pipeline:customers"),
+    )
 
 
 def _create(form: CustomerForm, viewer: User) -> Customer:
@@ -187,10 +181,14 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     shown, viewer = _seen(request, pk), viewer_of(request)
     require(viewer, Permission.WORK_DEALS)
     form = CustomerForm(request.POST or None, instance=shown, viewer=viewer)
-    context: dict[str, Any] = {"form": form, "title": shown.name, "back": customer_url(shown)}
-    if request.method == "POST" and saved(form, lambda: _edit(form, shown, viewer), context):
-        return HttpResponseRedirect(customer_url(shown))
-    return render(request, FORM, context, status=context.get("status", 200))
+    return form_page(
+        request,
+        form,
+        lambda: _edit(form, shown, viewer),
+        customer_url,
+        title=shown.name,
+        back=customer_url(shown),
+    )
 
 
 def _edit(form: CustomerForm, shown: Customer, viewer: User) -> Customer:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,9 +28,8 @@ from pipeline.models import Category, Deal, Lead, LostReason, Outcome
 from pipeline.risks import missing_for_next_stage, risks_of
 from pipeline.timeline import timeline_of
 from pipeline.views.asking import seen, viewer_of
-from pipeline.views.saving import checked, done, saved
-
-FORM = "pipeline/parts/form_page.html"
+from pipeline.views.saving import checked, done, form_page
+from pipeline.views.showing import fact_page
 
 
 def deal_url(deal: Deal) -> str:
@@ -47,9 +45,9 @@ def _seen(request: HttpRequest, pk: int) -> Deal:
 def deal(request: HttpRequest, pk: int) -> HttpResponse:
     """A deal's page; its inner part alone where the page asks for it again."""
     shown = _seen(request, pk)
-    part = request.headers.get("HX-Target") == "deal"
-    template = "pipeline/deals/body.html" if part else "pipeline/deals/page.html"
-    return render(request, template, _context(request, shown))
+    facts = "deal dealline customer activity"
+    context = _context(request, shown)
+    return fact_page(request, shown, name="deal", facts=facts, context=context)
 
 
 def _context(request: HttpRequest, shown: Deal) -> dict[str, Any]:
@@ -60,7 +58,6 @@ def _context(request: HttpRequest, shown: Deal) -> dict[str, Any]:
     may_work = allowed(viewer, Permission.WORK_DEALS)
     is_open = shown.outcome == Outcome.OPEN
     return {
-        "deal": shown,
         "steps": [stage for stage in stages if stage.outcome == Outcome.OPEN],
         "won": next((stage for stage in stages if stage.outcome == Outcome.WON), None),
         "lost": next((stage for stage in stages if stage.outcome == Outcome.LOST), None),
@@ -97,16 +94,14 @@ def new(request: HttpRequest) -> HttpResponse:
     require(viewer, Permission.WORK_DEALS)
     start = {"customer": request.GET.get("customer"), "currency": Company.current().currency}
     form = NewDealForm(request.POST or None, viewer=viewer, initial=start)
-    context: dict[str, Any] = {
-        "form": form,
-        "title": _("New deal"),
-        "back": reverse("pipeline:board"),
-    }
-    if request.method == "POST":
-        made = saved(form, lambda: _create(form, viewer), context)
-        if made:
-            return HttpResponseRedirect(deal_url(made))
-    return render(request, FORM, context, status=context.get("status", 200))
+    return form_page(
+        request,
+        form,
+        lambda: _create(form, viewer),
+        deal_url,
+        title=_("New deal"),
+        back=reverse("pipeline:board"),
+    )
 
 
 def _create(form: NewDealForm, viewer: User) -> Deal:
@@ -135,12 +130,14 @@ def _edited(request: HttpRequest, shown: Deal, form_class: Any, **options: Any) 
     viewer = viewer_of(request)
     require(viewer, Permission.WORK_DEALS)
     form = form_class(request.POST or None, instance=shown, **options)
-    context: dict[str, Any] = {"form": form, "title": shown.name, "back": deal_url(shown)}
-    if request.method == "POST":
-        changed = saved(form, lambda: _edit(form, shown, viewer), context)
-        if changed:
-            return HttpResponseRedirect(deal_url(shown))
-    return render(request, FORM, context, status=context.get("status", 200))
+    return form_page(
+        request,
+        form,
+        lambda: _edit(form, shown, viewer),
+        deal_url,
+        title=shown.name,
+        back=deal_url(shown),
+    )
 
 
 def _edit(form: Any, shown: Deal, viewer: User) -> Deal:

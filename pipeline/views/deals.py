@@ -12,7 +12,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.roles import Permission, allowed
 from accounts.selection import selection
 from pipeline.dwell import usual_days
 from pipeline.exports import FORMATS, export
@@ -20,7 +19,7 @@ from pipeline.forms.filters import Closing, DealListForm
 from pipeline.models import Deal, Outcome, SalesProcess
 from pipeline.risks import risks_of
 from pipeline.views.asking import viewer_of
-from pipeline.views.listing import as_now, kept_in_url, local, ordered, page_of
+from pipeline.views.listing import as_now, list_context, local, ordered, page_of
 
 SORTS = {
     "name": "name",
@@ -39,17 +38,15 @@ REVERSED = frozenset({"age"})
 @require_GET
 def deals(request: HttpRequest) -> HttpResponseBase:
     """Deals of the bar's scope, open and closed; a file with `export=csv` or `xlsx`."""
-    viewer, form = viewer_of(request), DealListForm(request.GET, viewer=viewer_of(request))
+    form = DealListForm(request.GET, viewer=viewer_of(request))
     rows = ordered(request, _found(request, form), SORTS, "-pk", reverse=REVERSED)
     if request.GET.get("export") in FORMATS:
         return export("deals", _header(), as_now(_lines(rows)), file_format=request.GET["export"])
     page = page_of(request, rows)
+    new_row = ("pipeline:deal-new", _("New deal"))
     context = {
-        "page": page,
+        **list_context(request, page, form, name="deals", title=_("Deals"), new=new_row),
         "rows": _with_risks(request, page.object_list),
-        "filters": form,
-        "kept": kept_in_url(request, "sort"),
-        "may_work": allowed(viewer, Permission.WORK_DEALS),
     }
     return render(request, "pipeline/deals/list.html", context)
 

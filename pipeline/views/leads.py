@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,9 +24,10 @@ from pipeline.forms.leads import ConvertForm, LeadFilterForm, LeadForm, NewLeadF
 from pipeline.models import Customer, Deal, Lead, LeadStatus
 from pipeline.timeline import timeline_of
 from pipeline.views.asking import seen, viewer_of
-from pipeline.views.deal import FORM, deal_url
-from pipeline.views.listing import as_now, kept_in_url, local, ordered, page_of
-from pipeline.views.saving import checked, done, saved
+from pipeline.views.deal import deal_url
+from pipeline.views.listing import as_now, list_context, local, ordered, page_of
+from pipeline.views.saving import checked, done, form_page
+from pipeline.views.showing import fact_page
 
 SORTS = {
     "name": "company_name",
@@ -41,7 +42,7 @@ WAITING = (LeadStatus.NEW, LeadStatus.WORKING)
 @require_GET
 def leads(request: HttpRequest) -> HttpResponseBase:
     """Leads of the bar's scope with one status; those still to be worked unless told."""
-    viewer, form = viewer_of(request), LeadFilterForm(request.GET)
+    form = LeadFilterForm(request.GET)
     found = _found(request, form)
     status = request.GET.get("status", "")
     status = status if status in LeadStatus.values else LeadStatus.NEW.value
@@ -50,12 +51,17 @@ def leads(request: HttpRequest) -> HttpResponseBase:
         lines = as_now(iter(_line(lead) for lead in rows.iterator(chunk_size=2000)))
         return export("leads", _header(), lines, file_format=request.GET["export"])
     context = {
-        "page": page_of(request, rows),
+        **list_context(
+            request,
+            page_of(request, rows),
+            form,
+            name="leads",
+            title=_("Leads"),
+            new=("pipeline:lead-new", _("New lead")),
+            keep=("status",),
+        ),
         "tabs": _tabs(found, status),
         "waits": status in WAITING,
-        "filters": form,
-        "kept": kept_in_url(request, "status", "sort"),
-        "may_work": allowed(viewer, Permission.WORK_DEALS),
     }
     return render(request, "pipeline/leads/list.html", context)
 
@@ -123,9 +129,7 @@ def _seen(request: HttpRequest, pk: int) -> Lead:
 def lead(request: HttpRequest, pk: int) -> HttpResponse:
     """A lead's page; its inner part alone where the page asks for it again."""
     shown, viewer = _seen(request, pk), viewer_of(request)
-    part = request.headers.get("HX-Target") == "lead"
     context = {
-        "lead": shown,
         "deal": Deal.objects.visible_to(viewer).filter(pk=shown.deal_id).first(),
         "age": (timezone.now() - shown.created_at).days,
         "entries": timeline_of(shown),
@@ -133,7 +137,7 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
         "may_work": allowed(viewer, Permission.WORK_DEALS),
         "is_open": shown.status in WAITING,
     }
-    return render(request, f"pipeline/leads/{'body' if part else 'page'}.html", context)
+    return fact_page(request, shown, name="lead", facts="lead activity", context=context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -142,16 +146,14 @@ def new(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     require(viewer, Permission.WORK_DEALS)
     form = NewLeadForm(request.POST or None, viewer=viewer)
-    context: dict[str, Any] = {
-        "form": form,
-        "title": _("New lead"),
-        "back": reverse("pipeline:leads"),
-    }
-    if request.method == "POST":
-        made = saved(form, lambda: _create(form, viewer), context)
-        if made:
-            return HttpResponseRedirect(lead_url(made))
-    return render(request, FORM, context, status=context.get("status", 200))
+    return form_page(
+        request,
+        form,
+        lambda: _create(form, viewer),
+        lead_url,
+        title=_("New lead"),
+        back=reverse("pipeline:leads"),
+    )
 
 
 def _create(form: NewLeadForm, viewer: User) -> Lead:
@@ -165,10 +167,14 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     shown, viewer = _seen(request, pk), viewer_of(request)
     require(viewer, Permission.WORK_DEALS)
     form = LeadForm(request.POST or None, instance=shown)
-    context: dict[str, Any] = {"form": form, "title": str(shown), "back": lead_url(shown)}
-    if request.method == "POST" and saved(form, lambda: _edit(form, shown, viewer), context):
-        return HttpResponseRedirect(lead_url(shown))
-    return render(request, FORM, context, status=context.get("status", 200))
+    return form_page(
+        request,
+        form,
+        lambda: _edit(form, shown, viewer),
+        lead_url,
+        title=str(shown),
+        back=lead_url(shown),
+    )
 
 
 def _edit(form: LeadForm, shown: Lead, viewer: User) -> Lead:
@@ -184,18 +190,15 @@ def convert(request: HttpRequest, pk: int) -> HttpResponse:
     start: dict[str, Any] = {"name": str(shown), "currency": Company.current().currency}
     start["customer"] = shown.customer_id or _namesake(shown, viewer)
     form = ConvertForm(request.POST or None, viewer=viewer, lead=shown, initial=start)
-    title = _("Convert %(lead)s to a deal") % {"lead": shown}
-    context: dict[str, Any] = {
-        "form": form,
-        "title": title,
-        "back": lead_url(shown),
-        "submit": _("Convert"),
-    }
-    if request.method == "POST":
-        made = saved(form, lambda: _convert(form, shown, viewer), context)
-        if made:
-            return HttpResponseRedirect(deal_url(made))
-    return render(request, FORM, context, status=context.get("status", 200))
+    return form_page(
+        request,
+        form,
+        lambda: _convert(form, shown, viewer),
+        deal_url,
+        title=_("Convert %(lead)s to a deal") % {"lead": shown},
+        back=lead_url(shown),
+        submit=_("Convert"),
+    )
 
 
 def _namesake(shown: Lead, viewer: User) -> Any:

@@ -1,4 +1,4 @@
-"""What lists share: their order, their pages, and what their filters keep in the URL."""
+"""What lists share: their frame, their order, their pages, and lines for files."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 
+from accounts.roles import Permission, allowed
 from accounts.selection import BAR
+from pipeline.forms.filters import FilterForm
+from pipeline.views.asking import viewer_of
 
 ROWS = 50
 MOST_COUNTED = 10_000
@@ -33,6 +37,35 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg] # generic for the ty
 def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
     """The page that the query string names; the nearest one where it names none."""
     return CappedPaginator(rows, ROWS).get_page(request.GET.get("page"))
+
+
+def list_context(
+    request: HttpRequest,
+    page: Page[Any],
+    filters: FilterForm,
+    *,
+    name: str,
+    title: str,
+    new: tuple[str, str],
+    keep: Collection[str] = (),
+) -> dict[str, Any]:
+    """What pipeline/parts/list_page.html shows of any list.
+
+    `new` names the view that adds a row, and says so; `keep` the parameters that filters carry
+    along beside the bar's and the order.
+    """
+    view, text = new
+    kept_in_url = (*BAR, *keep, "sort")
+    may_add = allowed(viewer_of(request), Permission.WORK_DEALS)
+    return {
+        "name": name,
+        "title": title,
+        "page": page,
+        "filters": filters,
+        "kept": [(kept, request.GET[kept]) for kept in kept_in_url if request.GET.get(kept)],
+        "new_url": reverse(view) if may_add else "",
+        "new_text": text,
+    }
 
 
 def ordered(
@@ -72,8 +105,3 @@ def as_now(lines: Iterator[Any]) -> Iterator[Any]:
 def local(instant: datetime | None) -> datetime | None:
     """An instant in the person's own time zone, as a spreadsheet should show it."""
     return None if instant is None else timezone.localtime(instant)
-
-
-def kept_in_url(request: HttpRequest, *names: str) -> list[tuple[str, str]]:
-    """The bar's parameters and others that a filter form must carry along."""
-    return [(name, request.GET[name]) for name in (*BAR, *names) if request.GET.get(name)]

@@ -40,6 +40,26 @@ def saved(form: FactForm, act: Act[RowT], context: dict[str, Any]) -> RowT | Non
     return None
 
 
+def form_page(
+    request: HttpRequest,
+    form: FactForm,
+    act: Act[RowT],
+    leads_to: Callable[[RowT], str],
+    *,
+    title: str,
+    back: str,
+    submit: str = "",
+) -> HttpResponse:
+    """A form on a page of its own; once it is sent and taken, on to where the row is shown."""
+    context: dict[str, Any] = {"form": form, "title": title, "back": back, "submit": submit}
+    if request.method == "POST":
+        row = saved(form, act, context)
+        if row is not None:
+            return HttpResponseRedirect(leads_to(row))
+    status = context.get("status", HTTPStatus.OK)
+    return render(request, "pipeline/parts/form_page.html", context, status=status)
+
+
 def checked(form: BaseForm) -> dict[str, Any]:
     """What a valid form holds; BadRequest says what is wrong with another."""
     if not form.is_valid():

@@ -51,6 +51,15 @@ def test_each_status_has_its_tab_and_its_count(cast: Cast, get: Ask) -> None:
     assert found(get(cast.minsu, "/leads/", status="disqualified")) == []
 
 
+def test_an_empty_list_offers_the_first_step_to_who_may_take_it(cast: Cast, get: Ask) -> None:
+    def steps(user: User) -> int:
+        return str(get(user, "/leads/").content).count('href="/leads/new/')
+
+    assert (steps(cast.minsu), steps(cast.finn)) == (2, 0)
+    make_lead(cast.minsu)
+    assert steps(cast.minsu) == 1
+
+
 def test_filters_and_order(cast: Cast, get: Ask) -> None:
     web = Source.objects.create(slug="web", name="Website")
     make_lead(cast.minsu, "older", created_at=seoul(2026, 1, 2), source=web)
