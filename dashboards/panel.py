@@ -1,6 +1,6 @@
 """A panel: a part of a page that asks questions, shows the answers, and reloads by itself.
 
-A page asks the questions of all its panels at once; a panel that reloads asks its own alone.
+A page asks the questions of all its panels at once, and so do panels that reload together.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ class Drawn:
     shown: Any
     url: str
     facts: str
+    address: str
+    together: str
 
     @property
     def id(self) -> str:
@@ -60,25 +62,29 @@ class Drawn:
         return self.panel.template
 
 
-def draw(panels: Sequence[Panel], look: Look) -> list[Drawn]:
-    """The panels with what they show; all their questions are answered in one go."""
-    asked = [panel.ask(look) for panel in panels]
+def draw(placed: Sequence[tuple[Panel, Look]], here: Look) -> list[Drawn]:
+    """The panels with what they show, each by its own look at what all look at: `here`.
+
+    All their questions are answered in one go.
+    """
+    asked = [panel.ask(look) for panel, look in placed]
     questions = [question for each in asked for question in each]
-    answers = iter(answer(questions, viewer=look.viewer, at=look.at)) if questions else iter(())
+    answers = iter(answer(questions, viewer=here.viewer, at=here.at)) if questions else iter(())
     return [
         _drawn(panel, look, each, list(islice(answers, len(each))))
-        for panel, each in zip(panels, asked, strict=True)
+        for (panel, look), each in zip(placed, asked, strict=True)
     ]
 
 
 def _drawn(panel: Panel, look: Look, asked: list[Question], answers: list[Answer]) -> Drawn:
     facts = set(panel.facts).union(*(question.measured.facts for question in asked))
     # Its whole query string, so that a reload shows the same choices.
-    query = urlencode(look.choices)
-    url = reverse("dashboards:panel", args=[panel.key])
+    query = f"?{urlencode(look.choices)}" if look.choices else ""
     return Drawn(
         panel=panel,
         shown=panel.show(look, answers),
-        url=f"{url}?{query}" if query else url,
+        url=reverse("dashboards:panel", args=[panel.key]) + query,
         facts=" ".join(sorted(facts)),
+        address=panel.key + query,
+        together=reverse("dashboards:panels") + look.selection.query(),
     )

@@ -8,6 +8,7 @@ app_name = "dashboards"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("home/", views.panels, name="panels"),
     path("home/<slug:key>/", views.panel, name="panel"),
     path("explain/<slug:key>/", views.explain, name="explain"),
     path("language/", preferences.language, name="language"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -20,7 +22,7 @@ from kpis.registry import all_kpis
 def home(request: HttpRequest) -> HttpResponse:
     """The viewer's home, all its figures from one batch of questions."""
     here = look(request)
-    headline, *panels = draw(home_of(here).panels, here)
+    headline, *panels = draw([(panel, here) for panel in home_of(here).panels], here)
     context = {"headline": headline, "panels": panels}
     return render(request, "dashboards/home.html", context)
 
@@ -32,8 +34,26 @@ def panel(request: HttpRequest, key: str) -> HttpResponse:
     found = home_of(here).panel(key)
     if found is None:
         raise Http404
-    (drawn,) = draw([found], here)
+    (drawn,) = draw([(found, here)], here)
     return render(request, "components/panel.html", {"panel": drawn})
+
+
+@require_safe
+def panels(request: HttpRequest) -> HttpResponse:
+    """Panels of the viewer's home, each to be put in its place: `?panel=trend?by=week&panel=…`.
+
+    Each is named with its own choices; scope and period are the page's, stated once.
+    """
+    here = look(request)
+    home, placed = home_of(here), []
+    for address in request.GET.getlist("panel"):
+        key, _, choices = address.partition("?")
+        found = home.panel(key)
+        if found is None:
+            raise Http404
+        placed.append((found, replace(here, choices=QueryDict(choices).dict())))
+    drawn = draw(placed, here)
+    return render(request, "dashboards/panels.html", {"panels": drawn})
 
 
 @require_safe

@@ -141,6 +141,7 @@ def _pages_of(
 
 PAGES = {
     "dashboards:home": Route(),
+    "dashboards:panels": Route(query="?panel=tiles&panel=trend"),
     "dashboards:panel": Route(arguments=lambda _world: {"key": "tiles"}),
     "dashboards:explain": Route(arguments=lambda _world: {"key": "won_revenue"}),
     "dashboards:language": Route(methods=("post",)),

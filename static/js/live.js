@@ -1,7 +1,8 @@
 /* The page follows the facts: the stream says which changed, the panels that show them reload.
    A panel is any [data-facts="deal lead"] that htmx reloads on "refresh". Other code listens to
    the document's "facts" event (detail: the facts' names). Only a visible page keeps a stream;
-   one that comes back, or lost its connection, reloads everything it may have missed. */
+   one that comes back, or lost its connection, reloads everything it may have missed.
+   Panels with the same data-together come in one answer: their figures are read in one go. */
 
 const url = document.body.dataset.events;
 const COALESCE = 200;
@@ -10,11 +11,34 @@ let timer = 0;
 let source = null;
 let missed = false;
 
-function reload(concerned) {
-  for (const panel of document.querySelectorAll("[data-facts]")) {
-    const facts = panel.dataset.facts.split(" ");
-    if (facts.some(concerned)) htmx.trigger(panel, "refresh");
+const isBusy = (panel) => panel.classList.contains("htmx-request");
+const together = new Set();
+let underway = false;
+
+async function reloadTogether(panels) {
+  for (const panel of panels) together.add(panel.id);
+  if (underway || together.size === 0) return;
+  underway = true;
+  try {
+    const found = [...together].map((id) => document.getElementById(id)).filter(Boolean);
+    together.clear();
+    const url = new URL(found[0].dataset.together, location);
+    for (const panel of found) url.searchParams.append("panel", panel.dataset.address);
+    await htmx.ajax("GET", url.pathname + url.search, { swap: "none" });
+  } finally {
+    underway = false;
   }
+  await reloadTogether([]);
+}
+
+/* A panel whose own choice is under way reloads after it, by the choice's address. */
+function reload(concerned) {
+  const all = [...document.querySelectorAll("[data-facts]")].filter((panel) =>
+    panel.dataset.facts.split(" ").some(concerned),
+  );
+  const joins = (panel) => panel.dataset.together && !isBusy(panel);
+  for (const panel of all.filter((panel) => !joins(panel))) htmx.trigger(panel, "refresh");
+  reloadTogether(all.filter(joins));
 }
 
 function flush() {

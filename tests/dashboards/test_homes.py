@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
@@ -160,6 +161,27 @@ def test_a_panel_answers_itself_alone_with_the_pages_choices(
     assert parts(page) == {"segments"}
     assert 'hx-get="/home/segments/?segment=region&amp;period=this-year"' in page
     assert "Seoul" in page
+
+
+def test_panels_that_reload_together_keep_each_its_own_choices(
+    client: Client,
+    cast: Cast,
+    won: Deal,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    wanted = ["tiles", "segments?segment=region&period=this-year"]
+    query = urlencode({"period": "this-year", "panel": wanted}, doseq=True)
+    shown(client, cast.eunji)
+
+    with django_assert_max_num_queries(9):
+        page = client.get(f"/home/?{query}").content.decode()
+
+    assert parts(page) == {"tiles", "segments"}
+    assert page.count('hx-swap-oob="morph"') == 2
+    assert 'hx-get="/home/segments/?segment=region&amp;period=this-year"' in page
+    assert "Seoul" in page
+    assert client.get("/home/?panel=work").status_code == 404
+    assert client.get("/home/").content.strip() == b""
 
 
 def test_a_panel_of_anothers_home_does_not_exist(client: Client, cast: Cast) -> None:
