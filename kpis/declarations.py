@@ -118,6 +118,16 @@ class Basis:
         """Whether figures of parts add up to that of the whole."""
         return self.denominator is None and self.combine is None and self.numerator.is_additive
 
+    @property
+    def adds_up_over_time(self) -> bool:
+        """Whether figures of its parts add up to that of a period; those of a stock do not."""
+        return self.is_additive and bool(self.numerator.of.dated_by)
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether what became of the rows after the period counts."""
+        return any(measure.of.is_followed for measure in self.measures.values())
+
 
 @dataclass(frozen=True)
 class Kpi:

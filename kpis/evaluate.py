@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Company, User
 from accounts.roles import require
-from accounts.scope import reach
+from accounts.scope import Scope, ScopeKind, reach
 from charts.numbers import Unit
 from kpis.declarations import Kind, Parts, Result, State, ratio
 from kpis.labels import label_rows
-from kpis.plan import NO_SPLIT, WHOLE, Plan, Split, parts_of
+from kpis.plan import NO_SPLIT, Plan, Split, parts_of
 from kpis.questions import GRAINS, Answer, BadQuestion, Comparison, Question, Row
 from kpis.targets import Found, Targets, Wanted
 from periods import Grain, Period
@@ -36,7 +36,7 @@ def answer(questions: Sequence[Question], *, viewer: User, at: datetime) -> list
     for work in works:
         work.ask(plan)
     plan.read()
-    targets = Targets([work.wanted for work in works])
+    targets = Targets([wanted for work in works for wanted in work.wanted(plan)])
     return label_rows([work.assemble(plan, targets) for work in works], tree=plan.tree)
 
 
@@ -49,14 +49,16 @@ def check_rights(question: Question, viewer: User) -> None:
 
 def reading_of(question: Question, *, at: datetime, currency: str) -> Reading:
     """How the facts are read for a question that is asked at `at`."""
+    # What was recorded by an instant says nothing of later ones.
+    past = min((given for given in (question.as_of, question.known_at) if given), default=None)
     return Reading(
         scope=question.scope,
         period=question.period,
-        at=min(question.as_of, at) if question.as_of else at,
+        at=min(past, at) if past else at,
         currency=currency,
         filters=question.filters,
         closing=question.closing,
-        as_of=question.as_of,
+        as_of=past,
         known_at=question.known_at,
     )
 
@@ -79,13 +81,8 @@ class _Work:
         self.measures = question.declared_basis.measures
         self.reading = reading_of(question, at=self.at, currency=self.currency)
         self.present = self.reading.at
-        self.wanted: Wanted = (
-            self.kpi.target_of or question.measured.key,
-            question.scope,
-            question.period,
-            question.filters,
-        )
-        self.compared = self._compared_reading()
+        self.earlier = self._earlier_period()
+        self.compared = self._compared_reading(self.earlier) if self.earlier else None
         self.periods = question.period.split(Grain(question.by)) if self._by_time else ()
 
     def checked(self) -> _Work:
@@ -99,16 +96,22 @@ class _Work:
     def _by_time(self) -> bool:
         return self.question.by in GRAINS
 
-    def _compared_reading(self) -> Reading | None:
-        """The earlier period, like for like: its part that has as many working days."""
+    def _earlier_period(self) -> Period | None:
+        period = self.question.period
         if not self.question.compare:
             return None
+        return period.previous() if self.question.compare == "previous" else period.year_ago()
+
+    def _compared_reading(self, earlier: Period) -> Reading:
+        """The earlier period like for like: as many working days of it, at the same age."""
         period = self.question.period
-        other = period.previous() if self.question.compare == "previous" else period.year_ago()
-        part = period.like_for_like(other, self.present)
+        part = period.like_for_like(earlier, self.present)
+        if self.question.measured.kind is Kind.STOCK and period.is_running(self.present):
+            return replace(self.reading, period=earlier, at=part.ends_at, as_of=part.ends_at)
+        if not self.question.declared_basis.is_followed:
+            return replace(self.reading, period=part)
         age = self.present - period.starts_at
-        follow = other.starts_at + age if self.kpi.kind is Kind.COHORT else None
-        return replace(self.reading, period=part, cutoff=follow)
+        return replace(self.reading, period=part, cutoff=max(earlier.starts_at + age, part.ends_at))
 
     def ask(self, plan: Plan) -> None:
         """Add everything that the answer needs to the plan."""
@@ -135,9 +138,37 @@ class _Work:
     def _dated(self) -> bool:
         return all(measure.of.dated_by for measure in self.measures.values())
 
+    def wanted(self, plan: Plan) -> Iterator[Wanted]:
+        """The targets that the answer may be held against."""
+        whose, period = self.question.scope, self.question.period
+        yield self._target_of(whose, period)
+        if self.earlier:
+            yield self._target_of(whose, self.earlier)
+        for key in self._keys(plan) if self._needs_target else ():
+            if scope := self._scope_of(key):
+                yield self._target_of(scope, period)
+
+    def _target_of(self, scope: Scope, period: Period) -> Wanted:
+        kpi = self.kpi.target_of or self.question.measured.key
+        return kpi, scope, period, self.question.filters
+
+    @property
+    def _needs_target(self) -> bool:
+        return self.kpi.of_other or bool(self.kpi.target_of)
+
+    def _scope_of(self, key: str) -> Scope | None:
+        """Whose target a row is held against: that of a person, or of a team below the scope."""
+        whose = self.question.scope
+        if self.question.by == "rep" and key:
+            return Scope(ScopeKind.USER, int(key))
+        is_own = whose.kind is ScopeKind.USER or key == str(whose.id)
+        if self.question.by == "team" and key and not is_own:
+            return Scope(ScopeKind.TEAM, int(key))
+        return None
+
     def assemble(self, plan: Plan, targets: Targets) -> Answer:
         """The answer from what was read."""
-        target = targets.find(self.wanted)
+        target = targets.find(self._target_of(self.question.scope, self.question.period))
         parts = parts_of(self.measures, plan, self.reading)
         result = self._result(parts, target)
         return Answer(
@@ -168,56 +199,56 @@ class _Work:
         return ratio({"numerator": top, "denominator": bottom})
 
     def _comparison(self, plan: Plan, result: Result, targets: Targets) -> Comparison | None:
-        if self.compared is None:
+        if self.earlier is None or self.compared is None:
             return None
-        kpi, scope, period, filters = self.wanted
-        other = period.previous() if self.question.compare == "previous" else period.year_ago()
         before = self._result(
             parts_of(self.measures, plan, self.compared),
-            targets.find((kpi, scope, other, filters)),
+            targets.find(self._target_of(self.question.scope, self.earlier)),
         ).value
         is_rate = self.kpi.unit is Unit.PERCENT
         return Comparison(
             kind=self.question.compare,
-            period=self.compared.period,
+            period=self.question.period.like_for_like(self.earlier, self.present),
             value=before,
             change=_change(result.value, before, in_points=is_rate),
             change_unit=Unit.POINTS if is_rate else Unit.PERCENT,
             like_for_like=self.question.period.is_running(self.present),
         )
 
-    def _rows(self, plan: Plan, targets: Targets) -> list[Row]:
+    def _rows(self, plan: Plan, targets: Targets) -> Iterator[Row]:
         if self._by_time:
-            return [self._period_row(plan, targets, place) for place in enumerate(self.periods)]
-        if not self.question.by:
-            return []
-        ((reading, split),) = self._splits()
-        keys: set[str] = set()
-        for measure in self.measures.values():
-            keys |= plan.keys(measure, reading, split)
-        nothing = Found(None)
-        return [
-            Row(key, key, self._result(parts_of(self.measures, plan, reading, split, key), nothing))
-            for key in sorted(keys)
-        ]
+            for position, period in enumerate(self.periods):
+                result = self._result_of_period(plan, targets, position, period)
+                yield Row(period.code, period.code, result, position, period)
+        for key in sorted(self._keys(plan)):
+            yield Row(key, key, self._result_of_key(plan, targets, key))
 
-    def _period_row(self, plan: Plan, targets: Targets, place: tuple[int, Period]) -> Row:
-        position, period = place
-        kpi, scope, _period, filters = self.wanted
+    def _keys(self, plan: Plan) -> set[str]:
+        """The parts of a split by a dimension."""
+        if not self.question.by or self._by_time:
+            return set()
+        ((reading, split),) = self._splits()
+        found = (plan.keys(measure, reading, split) for measure in self.measures.values())
+        return set[str]().union(*found)
+
+    def _result_of_key(self, plan: Plan, targets: Targets, key: str) -> Result:
+        ((reading, split),) = self._splits()
+        scope = self._scope_of(key) if self._needs_target else None
+        target = targets.find(self._target_of(scope, reading.period)) if scope else Found(None)
+        return self._result(parts_of(self.measures, plan, reading, split, key), target)
+
+    def _result_of_period(
+        self, plan: Plan, targets: Targets, position: int, period: Period
+    ) -> Result:
         if period.is_future(self.present):
-            result = Result(None, State.EMPTY)
+            return Result(None, State.EMPTY)
+        if self._dated:
+            split, key = Split(periods=self.periods), str(position + 1)
+            parts = parts_of(self.measures, plan, self.reading, split, key)
         else:
-            if self._dated:
-                reading, split, key = (
-                    self.reading,
-                    Split(periods=self.periods),
-                    str(position + 1),
-                )
-            else:
-                reading, split, key = replace(self.reading, period=period), NO_SPLIT, WHOLE
-            parts = parts_of(self.measures, plan, reading, split, key)
-            result = self._result(parts, targets.find((kpi, scope, period, filters)))
-        return Row(period.code, period.code, result, position, period)
+            parts = parts_of(self.measures, plan, replace(self.reading, period=period))
+        target = targets.find(self._target_of(self.question.scope, period))
+        return self._result(parts, target)
 
 
 def _change(now: Decimal | None, before: Decimal | None, *, in_points: bool) -> Decimal | None:

@@ -53,7 +53,7 @@ class Targets:
         own = spans.get((period.start, period.end))
         if own is not None:
             return Found(own)
-        if not all_kpis()[kpi].basis().is_additive:
+        if not all_kpis()[kpi].basis().adds_up_over_time:
             return Found(None)
         total = _tiled(spans, period.start, period.end)
         return Found(total, is_sum=total is not None)

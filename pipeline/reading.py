@@ -20,6 +20,7 @@ from django.db.models import (
 )
 from django.db.models import Value as Constant
 from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models.lookups import IsNull
 
 from accounts.scope import Scope
 from history import Version, version_model
@@ -104,13 +105,13 @@ class Reading:
         NaN where there is no rate at most seven days old, so that a sum over it is NaN and
         never silently too small; NULL where there is no amount.
         """
-        path = "lines__amount" if self.by_line and amount == "amount" else amount
+        worth = _of_line(amount) if self.by_line and amount == "amount" else F(amount)
         in_force = Subquery(_rate_in_force(currency), output_field=NUMBER)
         rate = Coalesce(in_force, Cast(Constant("NaN"), NUMBER), output_field=NUMBER)
         return Case(
-            When(Q(**{f"{path}__isnull": True}), then=Constant(None, NUMBER)),
-            When(Q(**{currency: self.currency}), then=Cast(F(path), NUMBER)),
-            default=Cast(F(path), NUMBER) * rate,
+            When(IsNull(worth, True), then=Constant(None, NUMBER)),
+            When(Q(**{currency: self.currency}), then=Cast(worth, NUMBER)),
+            default=Cast(worth, NUMBER) * rate,
             output_field=NUMBER,
         )
 
@@ -118,6 +119,11 @@ class Reading:
 def row_key(queryset: models.QuerySet[Any]) -> str:
     """The column that names the fact itself, in its table or among its versions."""
     return "row_id" if issubclass(queryset.model, Version) else "pk"
+
+
+def _of_line(amount: str) -> Expression:
+    """What a line brings in; a deal without any is not parted."""
+    return Case(When(lines__isnull=True, then=F(amount)), default=F("lines__amount"))
 
 
 def _rate_in_force(currency: str) -> models.QuerySet[Rate, Any]:

@@ -12,9 +12,7 @@ from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from pipeline.models import (
-    Deal,
-)
+from pipeline.models import Deal
 from pipeline.reading import Reading, row_key
 
 Rows = QuerySet[Any]
@@ -24,10 +22,12 @@ Rows = QuerySet[Any]
 class Population:
     """A selection of one fact's rows.
 
-    `dated_by` is the column that puts a row into a period ("" for stocks), `day` whether it
+    `dated_by` is the column that puts a row into a period ("" for stocks), `is_day` whether it
     holds a date rather than an instant. `dimensions` maps the names that figures are split and
     filtered by to columns. `by_customer` says that a row counts or not by what its customer's
-    other rows are, so that a change reaches those. `reads` are further facts that decide.
+    other rows are, so that a change reaches those. `is_followed` says that what became of a
+    row later decides, so that an earlier period is compared at equal age. `reads` are further
+    facts that decide.
     """
 
     key: str
@@ -37,6 +37,7 @@ class Population:
     is_day: bool = False
     dimensions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     by_customer: bool = False
+    is_followed: bool = False
     reads: tuple[type[Model], ...] = ()
 
     @property
@@ -66,5 +67,5 @@ class Population:
 
 def dated(rows: Rows, day: Any) -> Rows:
     """The rows with the business day `on` at whose rate their money counts."""
-    dated: Rows = rows.annotate(on=day)
-    return dated
+    found: Rows = rows.annotate(on=day)
+    return found

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from django.db.models import Exists, OuterRef, Q
 
-from periods.spans import months_after
+from periods.spans import year_before
 from pipeline.models import (
     Contract,
     Customer,
@@ -33,7 +33,7 @@ def _with_contract(reading: Reading, day: date) -> Q:
 
 
 def _with_purchase(reading: Reading, instant: datetime) -> Q:
-    a_year_before = months_after(reading.calendar.business_day(instant), -12)
+    a_year_before = year_before(reading.calendar.business_day(instant))
     recent = reading.flow(Deal).filter(
         reading.scope.covers(),
         outcome=Outcome.WON,
@@ -43,8 +43,15 @@ def _with_purchase(reading: Reading, instant: datetime) -> Q:
     return Q(Exists(recent.filter(customer=OuterRef("pk"))))
 
 
+def _customers_at_start(reading: Reading, active: Q) -> Rows:
+    """Those active when the period began; nobody yet where it is still to come."""
+    if reading.period.is_future(reading.at):
+        return Customer._base_manager.none()
+    return Customer._base_manager.filter(active)
+
+
 def _active_at_start(reading: Reading) -> Rows:
-    return Customer._base_manager.filter(_with_contract(reading, reading.period.start))
+    return _customers_at_start(reading, _with_contract(reading, reading.period.start))
 
 
 def _retained(reading: Reading) -> Rows:
@@ -53,7 +60,7 @@ def _retained(reading: Reading) -> Rows:
 
 
 def _buyers_at_start(reading: Reading) -> Rows:
-    return Customer._base_manager.filter(_with_purchase(reading, reading.period.starts_at))
+    return _customers_at_start(reading, _with_purchase(reading, reading.period.starts_at))
 
 
 def _buyers_retained(reading: Reading) -> Rows:

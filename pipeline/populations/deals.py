@@ -55,6 +55,11 @@ def _created(reading: Reading) -> Rows:
     return dated(rows.filter(reading.scope.covers()), reading.business_day("created_at"))
 
 
+def _created_and_won(reading: Reading) -> Rows:
+    rows = _created(reading).filter(outcome=Outcome.WON)
+    return rows.filter(closed_at__lt=reading.cutoff) if reading.cutoff else rows
+
+
 def _first_wins(reading: Reading) -> Rows:
     won = reading.flow(Deal).filter(outcome=Outcome.WON)
     key = row_key(won)
@@ -114,9 +119,10 @@ CREATED_REAL = Population(
 CREATED_AND_WON = Population(
     "created_and_won",
     Deal,
-    lambda reading: _created(reading).filter(outcome=Outcome.WON),
+    _created_and_won,
     "created_at",
     dimensions=DEAL_DIMENSIONS,
+    is_followed=True,
 )
 
 FIRST_WINS = Population(
@@ -136,6 +142,8 @@ STILL_TO_CLOSE = Population(
     "still_to_close", Deal, _still_to_close, dimensions=DEAL_DIMENSIONS, reads=(Stage, Rate)
 )
 
-WON_SO_FAR = Population("won_so_far", Deal, _won_so_far, "closed_at", dimensions=DEAL_DIMENSIONS)
+WON_SO_FAR = Population(
+    "won_so_far", Deal, _won_so_far, "closed_at", dimensions=DEAL_DIMENSIONS, reads=(Rate,)
+)
 
-OVERDUE = Population("overdue", Deal, _overdue, dimensions=DEAL_DIMENSIONS)
+OVERDUE = Population("overdue", Deal, _overdue, dimensions=DEAL_DIMENSIONS, reads=(Stage,))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from pipeline.models import (
-    Lead,
-)
+from pipeline.models import Lead
 from pipeline.populations.base import Population, Rows
 from pipeline.reading import Reading
 
@@ -39,7 +37,12 @@ def _leads_converted(reading: Reading) -> Rows:
 LEADS = Population("leads", Lead, _leads_created, "created_at", dimensions=LEAD_DIMENSIONS)
 
 LEADS_CONVERTED_SINCE = Population(
-    "leads_converted_since", Lead, _cohort_converted, "created_at", dimensions=LEAD_DIMENSIONS
+    "leads_converted_since",
+    Lead,
+    _cohort_converted,
+    "created_at",
+    dimensions=LEAD_DIMENSIONS,
+    is_followed=True,
 )
 
 LEADS_CONVERTED = Population(

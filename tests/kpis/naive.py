@@ -187,6 +187,8 @@ def active(world: World, day: date) -> set[int]:
 
 
 def retention(world: World) -> Decimal | None:
+    if world.day(world.now) < world.start:
+        return None
     before, after = active(world, world.start), active(world, world.day(world.instant))
     return ratio(len(before & after), len(before))
 
@@ -208,6 +210,8 @@ def buyers(world: World, instant: datetime) -> set[int]:
 
 
 def purchase_retention(world: World) -> Decimal | None:
+    if world.day(world.now) < world.start:
+        return None
     before, after = buyers(world, world.starts_at), buyers(world, world.instant)
     return ratio(len(before & after), len(before))
 

@@ -11,53 +11,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
 from accounts.scope import resolve
 from history import as_recorded_at
 from kpis.declarations import State
 from kpis.evaluate import answer
-from kpis.questions import Answer, BadQuestion, Question
+from kpis.questions import BadQuestion, Question
 from kpis.registry import all_kpis
-from pipeline.models import Cost, DealLine, Lead, LeadStatus, Product, Rate, Target
+from pipeline.models import Contract, Cost, Deal, DealLine, Lead, LeadStatus, Product, Rate
 from tests.cast import Cast, make_customer, make_deal, seoul
-
-NOW = seoul(2026, 3, 16, 12)
-
-
-def ask(cast: Cast, kpi: str, period: str = "2026-Q1", **options: Any) -> Answer:
-    viewer: User = options.pop("viewer", cast.eunji)
-    scope = resolve(options.pop("scope", "company"), viewer)
-    at = options.pop("at", NOW)
-    span = cast.company.calendar.parse(period, at=at)
-    (found,) = answer([Question(kpi, scope, span, **options)], viewer=viewer, at=at)
-    return found
-
-
-def rows(found: Answer) -> dict[str, Decimal | None]:
-    return {row.label: row.result.value for row in found.rows}
-
-
-@pytest.fixture
-def deals(cast: Cast) -> Cast:
-    """Three won (1.0, 2.0 and 4.0 million), one lost (3.0), one duplicate (9.0) in Q1."""
-    hanbit, saebyeok = make_customer(), make_customer("Saebyeok", industry="Retail")
-    for owner, amount, day, customer in (
-        (cast.minsu, 1_000_000, 10, hanbit),
-        (cast.jiwoo, 2_000_000, 20, hanbit),
-        (cast.bora, 4_000_000, 28, saebyeok),
-    ):
-        make_deal(
-            cast,
-            owner,
-            cast.won,
-            amount=amount,
-            closed_at=seoul(2026, 2, day),
-            created_at=seoul(2026, 1, 31),
-            customer=customer,
-        )
-    for reason, amount in (("price", 3_000_000), ("duplicate", 9_000_000)):
-        make_deal(cast, cast.minsu, cast.lost, amount=amount, lost_reason=reason)
-    return cast
+from tests.kpis.asking import NOW, ask, rows
 
 
 def test_won_revenue_is_dated_by_close(deals: Cast) -> None:
@@ -121,6 +83,12 @@ def test_by_product_reads_the_lines_and_counts_no_deal_twice(deals: Cast) -> Non
     assert ask(deals, "won_revenue", "2026-03", filters=(("product", pro),)).value == 300
 
 
+def test_a_deal_without_lines_counts_under_no_known_product(deals: Cast) -> None:
+    make_deal(deals, deals.minsu, deals.won, amount=300, closed_at=seoul(2026, 3, 3))
+    found = ask(deals, "won_revenue", "2026-03", by="product")
+    assert rows(found) == {"Not known": found.value} == {"Not known": 300}
+
+
 def test_the_cycle_is_a_difference_of_business_dates(deals: Cast) -> None:
     assert ask(deals, "sales_cycle").value == 20
     assert ask(deals, "sales_cycle", basis="mean").value == pytest.approx(Decimal(58) / 3)
@@ -180,53 +148,28 @@ def test_as_of_gives_what_was_true_then(cast: Cast) -> None:
     assert ask(cast, "open_pipeline", as_of=seoul(2026, 2, 1)).value == 100
 
 
-def test_coverage_is_open_pipeline_over_what_remains_of_the_target(deals: Cast) -> None:
-    q1 = {"start": date(2026, 1, 1), "end": date(2026, 4, 1)}
-    assert ask(deals, "pipeline_coverage").state is State.NO_TARGET
-    target = Target.objects.create(kpi="won_revenue", value=11_000_000, **q1)
-    make_deal(deals, deals.minsu, 2, amount=8_000_000, expected_close=date(2026, 3, 20))
-    make_deal(deals, deals.minsu, 2, amount=5_000_000, expected_close=date(2026, 3, 1))
-    make_deal(deals, deals.minsu, 2, amount=5_000_000, expected_close=date(2026, 4, 1))
-    found = ask(deals, "pipeline_coverage")
-    assert found.value == 2
-    assert found.parts["overdue"] == 1
-    target.value = Decimal(7_000_000)
-    target.save()
-    assert (ask(deals, "pipeline_coverage").value, ask(deals, "pipeline_coverage").state) == (
-        None,
-        State.MET,
-    )
-
-
-def test_coverage_of_a_past_period_is_read_at_its_start(cast: Cast) -> None:
-    Target.objects.create(kpi="won_revenue", value=50, start=date(2026, 2, 1), end=date(2026, 3, 1))
+def test_known_at_alone_is_the_state_of_that_instant_as_it_was_recorded(cast: Cast) -> None:
     with as_recorded_at(seoul(2026, 1, 5)):
-        deal = make_deal(cast, cast.minsu, 2, amount=100, expected_close=date(2026, 2, 20))
-    with as_recorded_at(seoul(2026, 2, 10)):
-        type(deal).objects.update(stage=cast.won, outcome="won", closed_at=seoul(2026, 2, 10))
-    assert ask(cast, "pipeline_coverage", "2026-02").value == 2
+        make_deal(cast, cast.minsu, cast.won, amount=100, closed_at=seoul(2026, 1, 4))
+    with as_recorded_at(seoul(2026, 3, 1)):
+        Deal.objects.update(amount=700)
+    assert ask(cast, "won_revenue").value == 700
+    assert ask(cast, "won_revenue", known_at=seoul(2026, 2, 1)).value == 100
+    later = ask(cast, "won_revenue", as_of=seoul(2026, 3, 10), known_at=seoul(2026, 2, 1))
+    assert later.value == 100
 
 
-def test_attainment_is_never_capped_and_a_teams_target_is_its_own(deals: Cast) -> None:
-    q1 = {"start": date(2026, 1, 1), "end": date(2026, 4, 1), "kpi": "won_revenue"}
-    Target.objects.create(value=3_500_000, **q1)
-    Target.objects.create(value=1_000_000, team=deals.teams["busan"], **q1)
-    assert ask(deals, "target_attainment").value == 2
-    assert ask(deals, "target_attainment", scope="team:busan").value == 4
-    found = ask(deals, "target_attainment", scope="team:seoul")
-    assert (found.value, found.state) == (None, State.NO_TARGET)
+def test_a_purchase_keeps_a_customer_for_twelve_months_to_the_day(cast: Cast) -> None:
+    for day, customer in ((15, make_customer()), (16, make_customer("Saebyeok"))):
+        bought = seoul(2025, 3, day)
+        make_deal(cast, cast.minsu, cast.won, customer=customer, closed_at=bought)
+    assert ask(cast, "retention_rate", "2026-03", basis="purchase").value == Decimal(1) / 2
 
 
-def test_the_target_of_a_longer_period_is_the_sum_of_its_parts_where_complete(deals: Cast) -> None:
-    for month in (1, 2):
-        Target.objects.create(
-            kpi="won_revenue", value=10, start=date(2026, month, 1), end=date(2026, month + 1, 1)
-        )
-    assert ask(deals, "won_revenue").target is None
-    Target.objects.create(kpi="won_revenue", value=15, start=date(2026, 3, 1), end=date(2026, 4, 1))
-    found = ask(deals, "won_revenue")
-    assert found.target == 35
-    assert found.target_is_sum
+def test_nobody_was_yet_retained_in_a_period_to_come(cast: Cast) -> None:
+    Contract.objects.create(customer=make_customer(), start=date(2025, 1, 1), value=1)
+    assert ask(cast, "retention_rate", "2026-02").value == 1
+    assert ask(cast, "retention_rate", "2027").value is None
 
 
 def test_lead_conversion_by_cohort_and_by_period(cast: Cast) -> None:
@@ -245,40 +188,6 @@ def test_lead_conversion_by_cohort_and_by_period(cast: Cast) -> None:
     assert ask(cast, "lead_volume", "2026-01").value == 4
     assert ask(cast, "lead_conversion_rate", "2026-01").value == Decimal(2) / 4
     assert ask(cast, "lead_conversion_rate", "2026-02", basis="period").value == Decimal(2) / 2
-
-
-def test_cohorts_are_compared_at_equal_age(cast: Cast) -> None:
-    for converted in (seoul(2026, 2, 5), seoul(2026, 3, 5)):
-        Lead.objects.create(
-            owner=cast.minsu,
-            status=LeadStatus.CONVERTED,
-            created_at=seoul(2026, 2, 2),
-            converted_at=converted,
-        )
-    found = ask(cast, "lead_conversion_rate", "2026-03", compare="previous")
-    assert found.comparison is not None
-    assert found.comparison.value == Decimal(1) / 2
-
-
-def test_a_running_period_is_compared_with_the_same_part_of_the_earlier_one(deals: Cast) -> None:
-    make_deal(deals, deals.minsu, deals.won, amount=10, closed_at=seoul(2026, 3, 3))
-    found = ask(deals, "won_revenue", "2026-03", compare="previous")
-    assert found.comparison is not None
-    assert found.comparison.like_for_like
-    # Eleven working days of March have come; so many February had by the 13th.
-    assert found.comparison.period.code == "2026-02-01..2026-02-13"
-    assert found.comparison.change == (Decimal(10) - 1_000_000) / 1_000_000
-
-
-def test_rates_change_in_points(deals: Cast) -> None:
-    found = ask(deals, "win_rate", "2026-02", compare="previous")
-    assert found.comparison is not None
-    assert found.comparison.change is None
-    make_deal(deals, deals.minsu, deals.won, closed_at=seoul(2026, 1, 5))
-    make_deal(deals, deals.minsu, deals.lost, closed_at=seoul(2026, 1, 6), lost_reason="price")
-    found = ask(deals, "win_rate", "2026-02", compare="previous")
-    assert found.comparison is not None
-    assert found.comparison.change == Decimal(3) / 4 - Decimal(1) / 2
 
 
 def test_cac_counts_customers_won_for_the_first_time(deals: Cast) -> None:

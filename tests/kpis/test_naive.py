@@ -34,11 +34,13 @@ PERIODS = (
     "2025-12-20..2026-04-03",
 )
 
-# Around the edges of days, months and quarters in Seoul, where UTC still has the day before.
+# Around the edges of days, months and quarters in Seoul, where UTC still has the day before;
+# now and then a year before such a day.
 instants = st.builds(
-    lambda days, minutes: seoul(2025, 12, 1) + timedelta(days=days, minutes=minutes),
+    lambda days, minutes, years: seoul(2025 - years, 12, 1) + timedelta(days=days, minutes=minutes),
     st.integers(0, 107),
     st.sampled_from([0, 1, 539, 540, 541, 900, 1439]),
+    st.sampled_from([0, 0, 0, 1]),
 )
 days = st.dates(date(2025, 12, 1), date(2026, 4, 20))
 amounts = st.one_of(st.none(), st.integers(0, 9_000_000).map(Decimal))
