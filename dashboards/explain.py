@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from charts.data import Point
 from charts.numbers import Unit
@@ -67,8 +69,8 @@ def explain(question: Question, look: Look) -> Explanation:
     return Explanation(
         answer=figure,
         tile=tile(figure, None, look),
-        formula=figure.basis.formula,
-        with_numbers=with_numbers(figure, look),
+        formula=formula_of(figure),
+        with_numbers=with_numbers(figure, look, rows=page.paginator.count),
         facts=_facts(figure, look),
         bases=_bases(figure, look),
         parts=_parts(figure, part, look),
@@ -88,17 +90,41 @@ def unit_of(measure: Measure, figure: Answer) -> Unit:
     return Unit.MONEY if measure.how is How.SUM else figure.kpi.unit
 
 
-def with_numbers(figure: Answer, look: Look) -> str:
-    """ "630 ÷ 1,000 = 63 %"; "" where the figure is its one part."""
+def formula_of(figure: Answer) -> str:
+    """In words; of a figure that is its one part, how the rows below make it."""
+    basis = figure.basis
+    if basis.denominator or basis.combine or basis.formula_text:
+        return basis.formula
+    what = {"what": basis.formula}
+    if basis.numerator.how is How.COUNT:
+        return _("%(what)s: the rows below, counted") % what
+    if basis.numerator.how is How.SUM:
+        return _("%(what)s: the rows below, added up") % what
+    return basis.formula
+
+
+def with_numbers(figure: Answer, look: Look, *, rows: int) -> str:
+    """ "630 ÷ 1,000 = 63 %", or "71 rows → ₩1,534,400,806" where the figure is its one part."""
     top, bottom = figure.result.numerator, figure.result.denominator
-    if bottom is None or top is None:
+    if top is None:
         return ""
+    if bottom is None:
+        return _from_rows(figure, look, rows)
     value = written(figure.value, figure.kpi.unit, look.style)
     numbers = [
         exact(each, unit, look.style)
         for each, unit in zip((top, bottom), _units(figure), strict=True)
     ]
     return f"{numbers[0]} ÷ {numbers[1]} = {value}"
+
+
+def _from_rows(figure: Answer, look: Look, rows: int) -> str:
+    """How many rows make the figure; "" for one that says just that, or has no value."""
+    if figure.value is None or figure.basis.numerator.how is How.COUNT:
+        return ""
+    count = exact(Decimal(rows), Unit.COUNT, look.style)
+    text = ngettext("%(count)s row → %(value)s", "%(count)s rows → %(value)s", rows)
+    return text % {"count": count, "value": exact(figure.value, figure.kpi.unit, look.style)}
 
 
 def _units(figure: Answer) -> tuple[Unit, Unit]:

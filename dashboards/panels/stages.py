@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from charts.data import Stage
+from charts.data import Stage as Bar
 from charts.numbers import Unit
 from charts.stages import stage_bars
 from dashboards.cards import Card, drawn
@@ -14,7 +15,9 @@ from dashboards.links import page_url
 from dashboards.look import Look
 from dashboards.panel import Panel
 from dashboards.wording import exact, share, written
+from kpis.declarations import Result
 from kpis.questions import Answer, Question, Row
+from pipeline.models import Category, Stage
 
 
 def stages(css: str) -> Panel:
@@ -32,12 +35,12 @@ def _ask(look: Look) -> list[Question]:
 def _show(look: Look, answers: list[Answer]) -> Card:
     amounts, counts = answers
     by_key = {row.key: int(row.result.value or 0) for row in counts.rows}
-    found = [_stage(row, by_key.get(row.key, 0), look) for row in amounts.rows]
+    found = [_stage(row, by_key.get(row.key, 0), look) for row in _with_empty(amounts.rows)]
     unit = Unit.MONEY
     return Card(
         id="stages",
         title=_title(amounts, found, look),
-        note=_("Open deals by stage, with their amount"),
+        note=_("Open deals by stage, with their amount; omitted ones left out"),
         figure=drawn(stage_bars(found, unit, look.style)),
         header=[_("Stage"), _("Amount"), _("Deals")],
         rows=[[each.label, exact(each.value, unit, look.style), str(each.count)] for each in found],
@@ -45,9 +48,27 @@ def _show(look: Look, answers: list[Answer]) -> Card:
     )
 
 
-def _stage(row: Row, count: int, look: Look) -> Stage:
+def _with_empty(rows: Sequence[Row]) -> list[Row]:
+    """The rows, and the stages of the same processes that count but hold nothing now."""
+    held = {row.key for row in rows}
+    stages = list(Stage.objects.open().exclude(category=Category.OMITTED))
+    processes = {stage.process_id for stage in stages if str(stage.pk) in held}
+    empty = [
+        _empty(stage)
+        for stage in stages
+        if stage.process_id in processes and str(stage.pk) not in held
+    ]
+    return sorted([*rows, *empty], key=lambda row: (row.position, row.label))
+
+
+def _empty(stage: Stage) -> Row:
+    nothing = Result(Decimal(0))
+    return Row(key=str(stage.pk), label=stage.label, result=nothing, position=stage.position)
+
+
+def _stage(row: Row, count: int, look: Look) -> Bar:
     deals = page_url("pipeline:deals")
-    return Stage(
+    return Bar(
         label=row.label,
         value=row.result.value,
         count=count,
@@ -55,7 +76,7 @@ def _stage(row: Row, count: int, look: Look) -> Stage:
     )
 
 
-def _title(whole: Answer, found: list[Stage], look: Look) -> str:
+def _title(whole: Answer, found: list[Bar], look: Look) -> str:
     """The stage that holds the most, and how much of the whole that is."""
     largest = max(found, key=lambda stage: stage.value or Decimal(0), default=None)
     if largest is None or not largest.value or not whole.value:

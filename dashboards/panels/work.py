@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet, Window
+from django.db.models import Case, Count, QuerySet, When, Window
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from charts.numbers import Unit, write
 from dashboards.links import page_url
@@ -16,16 +17,21 @@ from dashboards.look import Look
 from dashboards.panel import Panel
 from kpis.questions import Answer
 from pipeline.dwell import usual_days
-from pipeline.models import Deal, Lead, SalesProcess
+from pipeline.models import Deal, Lead, LeadStatus, SalesProcess
 from pipeline.models.deals import DealQuerySet
 
 MOST = 6
 AHEAD = timedelta(days=7)
+# Nobody has answered a new lead yet, and each day makes it colder.
+NEWEST_FIRST = (Case(When(status=LeadStatus.NEW, then=0), default=1), "-created_at", "-pk")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One deal or lead; `when` is written by the template, `late` marks it in words."""
+    """One deal or lead; `when` is written by the template, `late` marks it in words.
+
+    `lasting`, how long it has been so, stands in place of `when`.
+    """
 
     title: str
     url: str
@@ -34,6 +40,7 @@ class Line:
     when: date | datetime | None
     owner: Any
     late: bool = False
+    lasting: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,7 @@ def _stalled(look: Look) -> tuple[QuerySet[Any], Callable[[Any, Look], Line]]:
 
 def _leads(look: Look) -> tuple[QuerySet[Any], Callable[[Any, Look], Line]]:
     leads = Lead.objects.visible_to(look.viewer).in_scope(look.scope)
-    return leads.waiting().select_related("owner", "source").order_by("created_at", "pk"), _lead
+    return leads.waiting().select_related("owner", "source").order_by(*NEWEST_FIRST), _lead
 
 
 def _line(deal: Deal, note: str, when: date | datetime | None, *, late: bool, look: Look) -> Line:
@@ -139,7 +146,10 @@ def _close(deal: Deal, look: Look) -> Line:
 
 
 def _stall(deal: Deal, look: Look) -> Line:
-    return _line(deal, _about(deal), deal.stage_since, late=False, look=look)
+    line = _line(deal, _about(deal), None, late=False, look=look)
+    days = deal.age_in_stage(look.at) or 0
+    lasting = ngettext("for %(days)s day", "for %(days)s days", days) % {"days": days}
+    return replace(line, lasting=lasting)
 
 
 def _lead(lead: Lead, _look: Look) -> Line:
@@ -181,7 +191,7 @@ LISTS = {
     ),
     "leads": Listing(
         _("Waiting leads"),
-        _("New and in work, the oldest first"),
+        _("New ones first, then those in work, the latest on top"),
         _("No lead is waiting. New inquiries appear here."),
         "lead",
         _leads,

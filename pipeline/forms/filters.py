@@ -52,7 +52,7 @@ class DealFilterForm(FilterForm):
         super().__init__(data)
         offer(self, "kind", _("Every kind"), DealKind.choices)
         offer(self, "closing", _("Any close date"), Closing.choices)
-        name_empty(self, "owner", _("Everybody"))
+        name_empty(self, "owner", _("Every owner"))
         name_empty(self, "source", _("Every source"))
         self._people(viewer)
 

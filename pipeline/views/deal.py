@@ -65,6 +65,7 @@ def _context(request: HttpRequest, shown: Deal) -> dict[str, Any]:
         "usual": usual,
         "forecast": Category(shown.forecast_category).label,
         "risks": risks_of(shown, today=today, at=now, usual=usual),
+        "step_is_late": bool(shown.next_step_on and shown.next_step_on < today),
         "missing": missing_for_next_stage(shown) if is_open else [],
         "lines": shown.lines.select_related("product"),
         "lead": _lead_of(shown, viewer),

@@ -12,14 +12,24 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.models import Company
 from accounts.selection import selection
 from pipeline.dwell import usual_days
 from pipeline.exports import FORMATS, export
 from pipeline.forms.filters import Closing, DealListForm
 from pipeline.models import Deal, Outcome, SalesProcess
+from pipeline.reading import Reading
 from pipeline.risks import risks_of
+from pipeline.totals import totals_of, whole
 from pipeline.views.asking import viewer_of
-from pipeline.views.listing import as_now, list_context, local, ordered, page_of
+from pipeline.views.listing import (
+    MOST_COUNTED,
+    as_now,
+    list_context,
+    local,
+    ordered,
+    page_of,
+)
 
 SORTS = {
     "name": "name",
@@ -47,8 +57,22 @@ def deals(request: HttpRequest) -> HttpResponseBase:
     context = {
         **list_context(request, page, form, name="deals", title=_("Deals"), new=new_row),
         "rows": _with_risks(request, page.object_list),
+        "totals": _totals(request, rows, page.paginator.count),
+        "currency": Company.current().currency,
     }
     return render(request, "pipeline/deals/list.html", context)
+
+
+def _totals(request: HttpRequest, rows: QuerySet[Any], count: int) -> dict[str, Any] | None:
+    """What the deals found add up to; None where they are more than are counted."""
+    if count >= MOST_COUNTED:
+        return None
+    looked_at = selection(request)
+    company = Company.current()
+    today = company.calendar.parse("today", at=looked_at.at)
+    reading = Reading(looked_at.scope, today, looked_at.at, company.currency)
+    by_outcome = totals_of(rows, reading)
+    return {"whole": whole(by_outcome), "by_outcome": by_outcome}
 
 
 def _found(request: HttpRequest, form: DealListForm) -> QuerySet[Any]:

@@ -44,8 +44,9 @@ def leads(request: HttpRequest) -> HttpResponseBase:
     """Leads of the bar's scope with one status; those still to be worked unless told."""
     form = LeadFilterForm(request.GET)
     found = _found(request, form)
+    tabs = _tabs(found)
     status = request.GET.get("status", "")
-    status = status if status in LeadStatus.values else LeadStatus.NEW.value
+    status = status if status in LeadStatus.values else _first_to_work(tabs)
     rows = ordered(request, found.filter(status=status), SORTS, "-created_at", reverse=REVERSED)
     if request.GET.get("export") in FORMATS:
         lines = as_now(iter(_line(lead) for lead in rows.iterator(chunk_size=2000)))
@@ -60,7 +61,8 @@ def leads(request: HttpRequest) -> HttpResponseBase:
             new=("pipeline:lead-new", _("New lead")),
             keep=("status",),
         ),
-        "tabs": _tabs(found, status),
+        "tabs": tabs,
+        "status": status,
         "waits": status in WAITING,
     }
     return render(request, "pipeline/leads/list.html", context)
@@ -79,12 +81,18 @@ def _found(request: HttpRequest, form: LeadFilterForm) -> QuerySet[Any]:
     return rows.select_related("owner", "source")
 
 
-def _tabs(found: QuerySet[Any], status: str) -> list[dict[str, Any]]:
+def _tabs(found: QuerySet[Any]) -> list[dict[str, Any]]:
     counts = dict(found.order_by().values_list("status").annotate(Count("pk")))
     return [
-        {"status": value, "label": label, "count": counts.get(value, 0), "on": value == status}
+        {"status": value, "label": label, "count": counts.get(value, 0)}
         for value, label in LeadStatus.choices
     ]
+
+
+def _first_to_work(tabs: list[dict[str, Any]]) -> str:
+    """The first status with leads that wait for somebody; new ones where none do."""
+    waiting = (tab["status"] for tab in tabs if tab["count"] and tab["status"] in WAITING)
+    return next(waiting, LeadStatus.NEW.value)
 
 
 def _header() -> list[str]:

@@ -110,6 +110,18 @@ document.addEventListener("click", (event) => {
   const picture = event.target.closest("[data-chart-picture]");
   if (picture) savePicture(picture);
 });
+/* Paper shows the whole page: what is further down is drawn once there is nothing better to do. */
+const idle = window.requestIdleCallback ?? setTimeout;
+
+async function drawRest() {
+  for (const chart of document.querySelectorAll("[data-chart]")) {
+    await new Promise((go) => idle(go));
+    if (!chart.dataset.drawn) await draw(chart);
+  }
+}
+
+addEventListener("load", drawRest);
+addEventListener("beforeprint", () => document.querySelectorAll("[data-chart]").forEach(draw));
 document.addEventListener("themechange", drawAll);
 document.addEventListener("htmx:afterSettle", drawAll);
 drawAll();

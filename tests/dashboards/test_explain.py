@@ -44,6 +44,15 @@ def test_a_ratio_shows_its_formula_and_numbers(client: Client, cast: Cast, close
     assert "Seoul-1" in page
 
 
+def test_a_plain_figure_says_how_its_rows_make_it(client: Client, cast: Cast, closed: None) -> None:
+    amount = opened(client, cast.eunji, "/explain/won_revenue/")
+    count = opened(client, cast.eunji, "/explain/won_deals/")
+
+    assert "amount won: the rows below, added up" in amount
+    assert "3 rows → ₩17,000,000" in amount
+    assert "won deals: the rows below, counted" in count
+
+
 def test_rows_add_up_to_the_figure(client: Client, cast: Cast, closed: None) -> None:
     page = opened(client, cast.eunji, "/explain/won_revenue/")
 

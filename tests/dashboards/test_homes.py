@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
 
     from accounts.models import User
+    from dashboards.panel import Drawn
 
 
 @pytest.fixture
@@ -45,6 +46,12 @@ def shown(client: Client, viewer: User, address: str = "/") -> str:
     answer = client.get(address)
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def client_panels(client: Client, viewer: User) -> list[Drawn]:
+    client.force_login(viewer)
+    panels: list[Drawn] = client.get("/").context["panels"]
+    return panels
 
 
 def make_usual(cast: Cast, *, days: int) -> None:
@@ -116,6 +123,29 @@ def test_a_rep_sees_what_to_do_today(client: Client, cast: Cast) -> None:
         assert said in page
     assert "Not mine" not in page
     assert "On time" not in page
+
+
+def test_new_leads_come_first_then_the_latest(client: Client, cast: Cast) -> None:
+    now = timezone.now()
+    for company, status, days in [("Old", "working", 9), ("Late", "working", 1), ("New", "new", 5)]:
+        created = now - timedelta(days=days)
+        Lead.objects.create(
+            company_name=f"{company} Ltd", status=status, owner=cast.minsu, created_at=created
+        )
+
+    page = shown(client, cast.minsu)
+
+    assert page.index("New Ltd") < page.index("Late Ltd") < page.index("Old Ltd")
+
+
+def test_stages_without_deals_are_shown_too(client: Client, cast: Cast) -> None:
+    make_deal(cast, cast.minsu, 3, amount=Decimal(5_000_000))
+
+    (panel,) = [panel for panel in client_panels(client, cast.minsu) if panel.panel.key == "stages"]
+
+    counting = cast.stages[1:4]
+    assert [row[0] for row in panel.shown.rows] == [stage.label for stage in counting]
+    assert [row[2] for row in panel.shown.rows].count("0") == len(counting) - 1
 
 
 def test_a_rep_learns_what_is_still_needed(client: Client, won: Deal, cast: Cast) -> None:

@@ -31,7 +31,7 @@ def test_every_template_can_be_read(name: str) -> None:
 def test_signing_in_comes_before_everything(client: Client, db: None) -> None:
     page = client.get("/accounts/login/").content.decode()
 
-    assert "Forgotten?" in page
+    assert "Forgot your password?" in page
     assert 'autocomplete="current-password"' in page
 
 

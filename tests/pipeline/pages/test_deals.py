@@ -14,7 +14,8 @@ from python_calamine import CalamineWorkbook
 from history import as_recorded_at, recorded_by
 from pipeline.actions.deals import edit_deal
 from pipeline.exports import harmless
-from pipeline.models import Activity, Deal, Outcome, Product, Source
+from pipeline.models import Activity, Deal, Outcome, Product, Rate, Source
+from pipeline.totals import Total
 from tests.cast import make_customer, make_deal, seoul
 
 if TYPE_CHECKING:
@@ -72,6 +73,30 @@ def test_filters_narrow_the_list(
     make_deal(cast, cast.minsu, 1, name="undated")
 
     assert set(found(get(cast.minsu, "/deals/", **query))) == expected
+
+
+def test_the_deals_found_are_counted_and_added_up(cast: Cast, get: Ask) -> None:
+    now = timezone.now()
+    Rate.objects.create(currency="USD", day=timezone.localdate(), price=1400)
+    make_deal(cast, cast.minsu, 2, amount=Decimal(3_000_000))
+    make_deal(cast, cast.minsu, 2, amount=Decimal(1_000), currency="USD")
+    make_deal(cast, cast.minsu, cast.won, amount=Decimal(5_000_000), closed_at=now)
+
+    totals = get(cast.lee, "/deals/").context["totals"]
+    won = get(cast.lee, "/deals/", outcome="won").context["totals"]
+
+    assert totals["whole"] == Total(3, Decimal(9_400_000))
+    assert [(each.count, each.amount) for each in totals["by_outcome"]] == [
+        (2, Decimal(4_400_000)),
+        (1, Decimal(5_000_000)),
+    ]
+    assert won["whole"] == Total(1, Decimal(5_000_000))
+
+
+def test_without_a_rate_the_sum_of_deals_is_not_known(cast: Cast, get: Ask) -> None:
+    make_deal(cast, cast.minsu, 2, amount=Decimal(1_000), currency="USD")
+
+    assert get(cast.lee, "/deals/").context["totals"]["whole"] == Total(1, None)
 
 
 def test_a_column_sorts_with_what_is_not_known_last(cast: Cast, get: Ask) -> None:

@@ -60,6 +60,14 @@ def test_an_empty_list_offers_the_first_step_to_who_may_take_it(cast: Cast, get:
     assert steps(cast.minsu) == 1
 
 
+def test_the_list_opens_where_leads_wait(cast: Cast, get: Ask) -> None:
+    make_lead(cast.minsu, "working", status="working")
+    make_lead(cast.minsu, "gone", status="disqualified")
+
+    assert found(get(cast.minsu, "/leads/")) == ["working"]
+    assert found(get(cast.minsu, "/leads/", status="new")) == []
+
+
 def test_filters_and_order(cast: Cast, get: Ask) -> None:
     web = Source.objects.create(slug="web", name="Website")
     make_lead(cast.minsu, "older", created_at=seoul(2026, 1, 2), source=web)
