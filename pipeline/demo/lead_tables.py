@@ -12,12 +12,13 @@ from pipeline.demo.drafts import Market
 from pipeline.demo.leads import CONVERTED, STATUSES
 from pipeline.demo.people import draw_names
 from pipeline.demo.setup import CHANNELS
-from pipeline.demo.tables import Column, Picked, Rows, Table, labels
+from pipeline.demo.tables import Column, Picked, Rows, Table, labels, once
 from pipeline.demo.timeline import Bools, Ints
 from pipeline.demo.words import CAMPAIGNS, SUBJECTS
 from pipeline.models import Activity, Lead
 
 _NAMES, _ADDRESSES = 4_000, 10_000
+_ACTIVITY = ("kind", "at", "person", "team", "deal", "lead")
 _STATUSES = tuple(status.value for status in STATUSES)
 
 
@@ -111,4 +112,5 @@ def activity_table(market: Market, story: Story, leads: pd.DataFrame) -> Table:
         "subject": Picked.of(subjects, first[kind] + rows["subject"].to_numpy()),
         "updated_at": at,
     }
-    return Table(Activity, Rows(len(rows), columns))
+    written = Rows(len(rows), columns)
+    return Table(Activity, written, once(written, _ACTIVITY, since=at))

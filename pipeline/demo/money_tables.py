@@ -14,7 +14,7 @@ from pipeline.demo.setup import ARTICLES
 from pipeline.demo.spending import build_costs, count_visits
 from pipeline.demo.tables import Rows, Table, labels, once, twice
 from pipeline.demo.targets import build_targets
-from pipeline.demo.timeline import Ints
+from pipeline.demo.timeline import Dates, Ints
 from pipeline.models import Contract, Cost, Rate, Target, Visit
 
 _PLANS = np.array([article.name for article in ARTICLES], dtype=object)
@@ -26,6 +26,7 @@ _CONTRACT = (
     "billing", "schedule", "auto_renew", "term_months", "renews", "is_trial",
 )  # fmt: skip
 _COST = ("kind", "day", "amount", "currency", "team", "source", "deal", "customer", "product")
+_VISIT = ("day", "source", "visits")
 _TARGET = ("kpi", "team", "user", "start", "end", "value", "filters", "weight", "parent")
 
 
@@ -37,7 +38,7 @@ def money_tables(
     yield _costs(market, story, leads)
     visits = count_visits(market, leads)
     visits["source"] = visits.pop("channel") + 1
-    yield Table(Visit, Rows.of(visits))
+    yield Table(Visit, (counted := Rows.of(visits)), once(counted, _VISIT, _known(visits, market)))
     yield _targets(market, story, leads)
     yield _rates(market, rates)
 
@@ -183,6 +184,10 @@ def _targets(market: Market, story: Story, leads: pd.DataFrame) -> Table:
 def _rates(market: Market, rates: Rates) -> Table:
     frame = rates.table()
     rows = Rows.of(frame)
-    since = frame["day"].to_numpy().astype("datetime64[s]")
-    since = np.minimum(since, market.plan.until_second)
-    return Table(Rate, rows, once(rows, ("currency", "day", "price"), since))
+    return Table(Rate, rows, once(rows, ("currency", "day", "price"), _known(frame, market)))
+
+
+def _known(frame: pd.DataFrame, market: Market) -> Dates:
+    """When what a day brought was written down: on that day."""
+    days: Dates = frame["day"].to_numpy().astype("datetime64[s]")
+    return np.minimum(days, market.plan.until_second)

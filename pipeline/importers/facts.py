@@ -249,10 +249,10 @@ FACTS: Mapping[str, FactTable] = {
     "products": FactTable(Product, products),
     "customers": FactTable(Customer, customers),
     "leads": FactTable(Lead, leads, since=lambda _session: "created_at"),
-    "activities": FactTable(Activity, activities),
+    "activities": FactTable(Activity, activities, since=lambda _session: '"at"'),
     "contracts": FactTable(Contract, contracts, since=lambda s: s.start_sql("start")),
     "costs": FactTable(Cost, costs, since=lambda s: s.start_sql("day")),
-    "visits": FactTable(Visit, visits, key=("day", "source")),
+    "visits": FactTable(Visit, visits, key=("day", "source"), since=lambda s: s.start_sql("day")),
     "targets": FactTable(Target, targets, since=lambda s: s.start_sql("start")),
     "rates": FactTable(Rate, rates, key=("currency", "day"), since=lambda s: s.start_sql("day")),
 }

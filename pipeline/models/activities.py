@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
 from accounts.scope import ScopedQuerySet
+from history import touching, versioned
 from pipeline.models.deals import Deal
 from pipeline.models.fact import Fact
 from pipeline.models.leads import Lead
@@ -18,6 +19,8 @@ class ActivityQuerySet(ScopedQuerySet):
     owner_column = "person"
 
 
+@touching(owner="person_id", team="team_id", instants=("at",))
+@versioned("kind", "at", "person", "team", "deal", "lead")
 class Activity(Fact):
     """One contact about a deal or a lead, and what is to follow."""
 

@@ -84,7 +84,16 @@ class CustomerQuerySet(ScopedQuerySet):
 
 
 @touching()
-@versioned("industry", "size_band", "region", "owner")
+@versioned(
+    "industry",
+    "size_band",
+    "region",
+    "owner",
+    indexes=(
+        # Serves a customer's segments as they were known at an instant.
+        models.Index(fields=["row", "valid_from"], name="pipeline_customer_version_row"),
+    ),
+)
 class Customer(Fact):
     """A company that buys or may buy, with the segments it is counted under."""
 

@@ -92,6 +92,8 @@ class Cost(Fact):
         return f"{self.get_kind_display()} {self.day}"
 
 
+@touching(instants=("day",))
+@versioned("day", "source", "visits")
 class Visit(models.Model):
     """How many visits a channel had on a day."""
 
@@ -114,7 +116,15 @@ class Visit(models.Model):
 
 
 @touching(instants=("day",))
-@versioned("currency", "day", "price")
+@versioned(
+    "currency",
+    "day",
+    "price",
+    indexes=(
+        # Serves the rate in force as it was known at an instant.
+        models.Index(fields=["currency", "day"], name="pipeline_rate_version_day"),
+    ),
+)
 class Rate(models.Model):
     """The price of one unit of a currency in the company's own, on a day."""
 
