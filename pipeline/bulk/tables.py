@@ -13,6 +13,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models
 
 from history import Version, version_model
+from history.versioning import versioned_models
 from pipeline.bulk.stream import COPY_OPTIONS, CsvStream
 
 _PAGE = 1 << 17
@@ -61,6 +62,18 @@ def copy_into(table: str, columns: Sequence[str], stream: CsvStream) -> int:
             f'COPY "{table}" ({listed}) FROM STDIN WITH {COPY_OPTIONS}', stream, _PAGE
         )
         return cast("int", cursor.rowcount)
+
+
+def settle(written: Collection[type[models.Model]]) -> None:
+    """Vacuum and analyze these models' tables and those of their versions.
+
+    Inside a transaction, where PostgreSQL cannot vacuum, they are only analyzed.
+    """
+    kept = [version_model(model) for model in written if model in versioned_models()]
+    what = "ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)"
+    with connection.cursor() as cursor:
+        for model in (*written, *kept):
+            cursor.execute(f"{what} {model._meta.db_table}")
 
 
 def leaves_marks(model: type[models.Model]) -> bool:

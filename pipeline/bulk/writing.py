@@ -24,6 +24,7 @@ from pipeline.bulk.tables import (
     ignoring_triggers,
     leaves_marks,
     primary_key,
+    settle,
     tracked_columns,
 )
 from pipeline.models import Touched
@@ -31,12 +32,17 @@ from pipeline.models import Touched
 
 @contextmanager
 def bulk_writing() -> Iterator[BulkWriter]:
-    """One transaction in which facts are copied; marks what was written at its end."""
+    """One transaction in which facts are copied; marks what was written at its end.
+
+    After the commit the written tables are vacuumed and analyzed, so that the first questions
+    are planned for what is there, and answered from indexes alone where they can be.
+    """
     with transaction.atomic():
         writer = BulkWriter(_transaction_start())
         yield writer
-        writer.mark()
+        written = writer.mark()
         transaction.on_commit(announce)
+        transaction.on_commit(lambda: settle(written))
 
 
 def _transaction_start() -> datetime:
@@ -142,8 +148,10 @@ class BulkWriter:
         """Count a table as written that SQL of the caller's own wrote past the triggers."""
         self._written.add(model)
 
-    def mark(self) -> None:
-        """Say of every fact written so far that any figure of it may have moved."""
+    def mark(self) -> list[type[models.Model]]:
+        """Say of every fact written so far that any figure of it may have moved; answers them."""
+        written = list(self._written)
         facts = sorted(cast("str", m._meta.model_name) for m in self._written if leaves_marks(m))
         Touched.objects.bulk_create([Touched(fact=fact, instants=[]) for fact in facts])
         self._written.clear()
+        return written

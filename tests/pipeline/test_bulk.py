@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from django.core.exceptions import FieldDoesNotExist
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from history import version_model
 from pipeline.bulk import BulkWriter, Counts, bulk_writing
@@ -199,3 +199,17 @@ def test_a_key_may_be_of_several_columns(cast: Cast) -> None:
         bulk.merge(Rate, columns, [("USD", "2026-01-05", Decimal("1300.5"))], key=key)
         again = [("USD", "2026-01-05", Decimal("1300.50")), ("USD", "2026-01-06", Decimal(1310))]
         assert bulk.merge(Rate, columns, again, key=key) == Counts(created=1, unchanged=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_planner_learns_what_was_written(cast: Cast) -> None:
+    with bulk_writing() as bulk:
+        copy_deal_with_past(bulk, cast)
+    tables = [Deal._meta.db_table, DealVersion._meta.db_table]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reltuples, relallvisible > 0 FROM pg_class WHERE relname = ANY(%s) "
+            "ORDER BY relname",
+            [tables],
+        )
+        assert cursor.fetchall() == [(1, True), (2, True)]
