@@ -112,7 +112,7 @@ def target_words(answer: Answer, style: Style) -> str:
 
 def has_pace(answer: Answer, look: Look) -> bool:
     """Whether a figure adds up while the period runs."""
-    return answer.basis.is_additive and look.period.is_running(look.at)
+    return answer.basis.adds_up_over_time and look.period.is_running(look.at)
 
 
 def pace_words(answer: Answer, look: Look) -> tuple[str, str]:
