@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from accounts.roles import Role
-from pipeline.demo.people import DEMO_SIGN_INS, draw_names
+from pipeline.demo.people import EXECUTIVE, FINANCE, LEAD, REP, STAFF, draw_names
 from pipeline.demo.plan import Plan
 from pipeline.demo.timeline import Dates, Ints
 from pipeline.demo.tree import TeamPlan, plan_teams
@@ -64,6 +64,8 @@ class Organisation:
     people: list[Person]
     spans: list[Span]
     leads: list[int]
+    sellers: list[int]
+    """The people who hold or held a seat."""
     founded: date
     markets: Ints
     """Of each seat."""
@@ -76,11 +78,6 @@ class Organisation:
         change = (self.handovers[seats] <= instants[:, None]).sum(axis=1) - 1
         change = np.maximum(change, 0)
         return self.owners[seats, change], self.credited[seats, change]
-
-    @property
-    def sellers(self) -> list[int]:
-        """The people who hold or held a seat."""
-        return [n for n, person in enumerate(self.people) if person.role == Role.REP]
 
 
 def build_organisation(plan: Plan) -> Organisation:
@@ -100,6 +97,9 @@ def build_organisation(plan: Plan) -> Organisation:
         people=staff.named(),
         spans=[*staff.spans, *(span for seat in seats for span in _spans(seat))],
         leads=staff.leads,
+        sellers=sorted(
+            {person for seat in seats for _day, person in seat.holders if person is not None}
+        ),
         founded=staff.founded,
         markets=np.array(markets),
         handovers=np.stack([_starts(plan, each) for each in changes]),
@@ -116,9 +116,8 @@ class _Staff:
         self.founded = plan.start - timedelta(days=800)
         self.people: list[Person] = []
         self.spans: list[Span] = []
-        for account in DEMO_SIGN_INS:
-            if account.role in (Role.EXECUTIVE, Role.FINANCE):
-                self._hire(account.role, self._before(), account.email, is_staff=account.is_staff)
+        for account in (EXECUTIVE, FINANCE, STAFF):
+            self._hire(account.role, self._before(), account.email, is_staff=account.is_staff)
         self.leads = [self._lead(team) for team in range(len(teams))]
 
     def seat(self, team: int, number: int) -> Seat:
@@ -126,7 +125,7 @@ class _Staff:
         shown = self._is_shown(team) and number == 0
         moves = not shown and number > 0 and self.dice.random() < _MOVERS
         opened = None if shown or self.dice.random() > _LATE_SEATS else self._day(120, 700)
-        first = self._hire(Role.REP, opened or self._before(), _email(Role.REP) if shown else "")
+        first = self._hire(Role.REP, opened or self._before(), REP.email if shown else "")
         holders: list[tuple[date, int | None]] = [(self.founded, None)] if opened else []
         holders.append((opened or self.founded, first))
         if not shown and self.dice.random() < _LEAVERS:
@@ -145,7 +144,7 @@ class _Staff:
         return self.people
 
     def _lead(self, team: int) -> int:
-        email = _email(Role.LEAD) if self._is_shown(team) else ""
+        email = LEAD.email if self._is_shown(team) else ""
         person = self._hire(Role.LEAD, self.founded, email)
         self.spans.append(Span(person, team, self.founded, None))
         return person
@@ -181,10 +180,6 @@ class _Staff:
         near = [n for n in selling if self.teams[n].market == own.market]
         near = near or [n for n in selling if self.teams[n].parent == own.parent]
         return (near or selling)[0]
-
-
-def _email(role: Role) -> str:
-    return next(account.email for account in DEMO_SIGN_INS if account.role == role)
 
 
 def _changes(seat: Seat, leads: list[int]) -> list[tuple[date, int, int]]:

@@ -25,13 +25,13 @@ class DemoAccount:
     is_staff: bool = False
 
 
-DEMO_SIGN_INS = (
-    DemoAccount("executive", "executive@demo.example", Role.EXECUTIVE),
-    DemoAccount("finance", "finance@demo.example", Role.FINANCE),
-    DemoAccount("lead", "lead@demo.example", Role.LEAD),
-    DemoAccount("rep", "rep@demo.example", Role.REP),
-    DemoAccount("staff", "staff@demo.example", Role.EXECUTIVE, is_staff=True),
-)
+EXECUTIVE = DemoAccount("executive", "executive@demo.example", Role.EXECUTIVE)
+FINANCE = DemoAccount("finance", "finance@demo.example", Role.FINANCE)
+LEAD = DemoAccount("lead", "lead@demo.example", Role.LEAD)
+REP = DemoAccount("rep", "rep@demo.example", Role.REP)
+STAFF = DemoAccount("staff", "staff@demo.example", Role.EXECUTIVE, is_staff=True)
+
+DEMO_SIGN_INS = (EXECUTIVE, FINANCE, LEAD, REP, STAFF)
 
 
 @dataclass(frozen=True)
