@@ -9,10 +9,11 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         from django.core.checks import register
 
-        from kpis import checks, tasks
+        from kpis import tasks
+        from kpis.checks import check_catalog
         from kpis.storage.checks import check_columns
         from pipeline.signals import facts_changed
 
-        checks.register_checks()
+        register(check_catalog)
         register(check_columns)
         facts_changed.connect(tasks.ask_for_drain)

@@ -12,10 +12,6 @@ from kpis.declarations import Basis, Kpi
 from kpis.registry import declared
 
 
-def register_checks() -> None:
-    checks.register(check_catalog)
-
-
 def check_catalog(**_options: Any) -> list[checks.CheckMessage]:
     """Every fault of the catalogs, as Django errors."""
     kpis = declared()

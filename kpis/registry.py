@@ -14,8 +14,7 @@ from kpis.declarations import Kpi
 @cache
 def all_kpis() -> MappingProxyType[str, Kpi]:
     """Every KPI by its key, in the catalogs' order."""
-    modules = [import_module(name) for name in settings.SALESDASH_CATALOGS]
-    return MappingProxyType({kpi.key: kpi for module in modules for kpi in module.KPIS})
+    return MappingProxyType({kpi.key: kpi for kpi in declared()})
 
 
 def declared() -> list[Kpi]:
