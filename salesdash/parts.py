@@ -64,12 +64,15 @@ class Part:
 
 @dataclass
 class Parts:
-    """All of them."""
+    """All of them; the first one serves people."""
 
     parts: list[Part]
 
-    def start(self) -> None:
-        for part in self.parts:
+    def start_serving(self) -> None:
+        self.parts[0].start()
+
+    def start_others(self) -> None:
+        for part in self.parts[1:]:
             part.start()
 
     def check(self) -> None:

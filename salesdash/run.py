@@ -59,9 +59,11 @@ def _run(parts: Parts, host: str, port: str) -> NoReturn:
     print("Starting SalesDash …", flush=True)
     embedded.ensure()
     sign_ins = _prepare()
-    parts.start()
+    # All at once they would load the same libraries side by side, and people wait for all.
+    parts.start_serving()
     url = f"http://{host}:{port}"
     _wait_until_ready(url, parts)
+    parts.start_others()
     print(f"\nReady after {time.monotonic() - started:.1f} seconds: {url}\n\n{sign_ins}")
     print("Logs are in", parts.parts[0].log.parent, "– Ctrl-C stops all of it.", flush=True)
     while True:
