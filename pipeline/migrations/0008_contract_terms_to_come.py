@@ -46,6 +46,6 @@ WHERE NOT contract.is_trial AND contract.billing = 'recurring';
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pipeline", "0006_search_by_prefix")]
+    dependencies = [("pipeline", "0007_everything_keeps_its_history")]
 
     operations = [migrations.RunSQL(CREATE, migrations.RunSQL.noop)]
