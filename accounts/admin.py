@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,10 +12,11 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db import models, transaction
-from django.db.models import Case, Count, QuerySet, Value, When
+from django.db.models import Case, Count, Expression, Q, QuerySet, Value, When
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -68,23 +69,21 @@ class RecordedAdmin(AnyAdmin):
 class CompanyAdmin(RecordedAdmin):
     """The one company: neither added nor taken away."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        del request, extra_context
         key = Company.current().pk
         return HttpResponseRedirect(reverse("admin:accounts_company_change", args=[key]))
 
 
-@admin.register(Team)
 class TeamAdmin(RecordedAdmin):
-    """The tree of teams, shown as one."""
+    """The tree of teams, shown as one. Registered above, where figures are known to follow it."""
 
     list_display = ("branch", "slug", "parent", "people")
     search_fields = ("name", "slug", "external_id")
@@ -93,20 +92,30 @@ class TeamAdmin(RecordedAdmin):
     list_select_related = ("parent",)
     sortable_by = ()
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:  # noqa: ARG002
-        order = [team.pk for team, _depth in Tree.load().walk()]
-        places = (When(pk=key, then=Value(place)) for place, key in enumerate(order))
-        counted = Team.objects.annotate(members=Count("memberships"))
-        return counted.order_by(Case(*places, default=Value(len(order))), "pk")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        today = Company.current().calendar.business_day(timezone.now())
+        present = Q(memberships__in=Membership.objects.running(today))
+        people = Count("memberships__user", filter=present, distinct=True)
+        depths = {team.pk: depth for team, depth in Tree.load().walk()}
+        return Team.objects.annotate(members=people, depth=_by_team(depths))
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        """As the tree is walked; wherever a team is chosen, too."""
+        keys = [team.pk for team, _depth in Tree.load().walk()]
+        return (_by_team({key: place for place, key in enumerate(keys)}), "pk")
 
     @admin.display(description=_("team"))
-    def branch(self, team: Team) -> SafeString:
-        depth = next(depth for other, depth in Tree.load().walk() if other.pk == team.pk)
-        return format_html("{}{}", "\u2003" * depth, team.name)
+    def branch(self, team: Any) -> SafeString:
+        return format_html("{}{}", "\u2003" * team.depth, team.name)
 
     @admin.display(description=_("people"))
     def people(self, team: Any) -> int:
         return int(team.members)
+
+
+def _by_team(numbers: Mapping[int, int]) -> Expression:
+    """In SQL, the number that a team has; 0 for another."""
+    return Case(*(When(pk=key, then=number) for key, number in numbers.items()), default=Value(0))
 
 
 @admin.register(Authenticator)
@@ -118,7 +127,7 @@ class SecondFactorAdmin(RecordedAdmin):
     search_fields = ("user__email",)
     fields = readonly_fields = list_display
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
 
@@ -185,7 +194,7 @@ class PersonAdmin(RecordedAdmin, AnyUserAdmin):
     inlines = (MembershipInline,)
     actions = ("send_password_link",)
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -200,11 +209,10 @@ class PersonAdmin(RecordedAdmin, AnyUserAdmin):
 
     @admin.action(description=_("Send a link to choose a password"))
     def send_password_link(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        active = people.filter(is_active=True)
-        for person in active:
-            form = ResetPasswordForm({"email": person.email})
-            if form.is_valid():
-                form.save(request)
-        sent = len(active)
+        forms = [ResetPasswordForm({"email": each.email}) for each in people.filter(is_active=True)]
+        valid = [form for form in forms if form.is_valid()]
+        for form in valid:
+            form.save(request)
+        sent = len(valid)
         text = ngettext("%(sent)s link was sent.", "%(sent)s links were sent.", sent)
         self.message_user(request, text % {"sent": sent}, messages.SUCCESS)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.company import Company, validate_time_zone
 from accounts.roles import Role
-from history import versioned
+from history import touching, versioned
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -114,6 +114,7 @@ RETURN NEW;
 """
 
 
+@touching()
 @versioned("parent")
 class Team(models.Model):
     """A node of the team tree."""
@@ -170,6 +171,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(Q(start__lte=on) & (Q(end__isnull=True) | Q(end__gt=on)))
 
 
+@touching()
 @versioned("user", "team", "start", "end")
 class Membership(models.Model):
     """A person belongs to a team from `start` until the day before `end`."""

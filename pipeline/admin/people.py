@@ -1,4 +1,4 @@
-"""People, whose open deals and waiting leads follow them from team to team."""
+"""People, whose open deals and waiting leads follow them from team to team, and the teams."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin import PersonAdmin, PersonForm
+from accounts.admin import PersonAdmin, PersonForm, TeamAdmin
 from accounts.models import Team, User
 from pipeline.actions.people import settle_person, transfer_person
+from pipeline.admin.announced import AnnouncedAdmin
 
 
 class MovingPersonForm(PersonForm):
@@ -42,3 +43,8 @@ class CreditedPersonAdmin(PersonAdmin):
             transfer_person(person=form.instance, to=to, by=by, at=at)
         else:
             settle_person(person=form.instance, by=by, at=at)
+
+
+@admin.register(Team)
+class CreditedTeamAdmin(AnnouncedAdmin, TeamAdmin):
+    """A team; what it and those above it have done follows from its place in the tree."""

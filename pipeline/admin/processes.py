@@ -47,7 +47,7 @@ class StageFormSet(AnyInlineFormSet):
         kept = [
             form.cleaned_data
             for form in self.forms
-            if form.is_valid() and form.has_changed() | bool(form.instance.pk)
+            if form.is_valid() and (form.instance.pk or form.has_changed())
         ]
         kept = [stage for stage in kept if stage and not stage.get("DELETE")]
         places = Counter(stage["position"] for stage in kept)
@@ -66,7 +66,6 @@ class StageInline(AnyInline):
     ordering = ("position",)
 
     def get_extra(self, request: Any, obj: Any = None, **kwargs: Any) -> int:
-        del request, kwargs
         return 0 if obj else 3
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Company, Team, User
 from tests.cast import Cast
@@ -80,6 +81,34 @@ class TestTree:
         page = staff.get("/admin/accounts/team/").content.decode()
         places = [page.index(f"{indent}{name}</a>") for indent, name in BRANCHES]
         assert places == sorted(places)
+
+    def test_names_do_not_tear_it_apart(self, staff: Client) -> None:
+        Team.objects.filter(slug="seoul-1").update(name="Alpha")
+        page = staff.get("/admin/accounts/team/").content.decode()
+        assert page.index(">Seoul</a>") < page.index("\u2003Alpha</a>")
+
+    def test_it_counts_who_is_there_today(self, cast: Cast, staff: Client) -> None:
+        seoul_2 = cast.teams["seoul-2"]
+        for start, end in (("2020-01-01", "2021-01-01"), ("2022-01-01", None)):
+            seoul_2.memberships.create(user=cast.bora, start=start, end=end)
+        cast.teams["busan-1"].memberships.update(end="2021-01-01")
+        rows: Any = staff.get("/admin/accounts/team/").context["cl"].result_list
+        assert {team.slug: team.members for team in rows} == {
+            "busan": 0,
+            "busan-1": 0,
+            "seoul": 1,
+            "seoul-1": 3,
+            "seoul-2": 1,
+        }
+
+    def test_it_costs_as_many_queries_for_many_teams_as_for_few(self, staff: Client) -> None:
+        costs = []
+        for more in (0, 20):
+            Team.objects.bulk_create(Team(slug=f"t{n}", name=f"T{n}") for n in range(more))
+            with CaptureQueriesContext(connection) as queries:
+                staff.get("/admin/accounts/team/")
+            costs.append(len(queries))
+        assert costs[0] == costs[1]
 
     def test_a_team_is_not_part_of_one_below_itself(self, cast: Cast) -> None:
         seoul = cast.teams["seoul"]

@@ -9,7 +9,8 @@ from django.test import Client
 
 from accounts.models import Membership
 from history import version_model
-from pipeline.models import Deal, Product, Rate, SalesProcess, Source, Stage
+from pipeline.models import Deal, Product, Rate, SalesProcess, Source, Stage, Touched
+from pipeline.signals import facts_changed
 from tests.cast import Cast, make_deal
 
 
@@ -110,6 +111,25 @@ def test_schedules_stay_visible_and_secrets_do_not(staff: Client) -> None:
     assert staff.get("/admin/django_celery_beat/periodictask/").status_code == 200
     for hidden in ("authtoken/tokenproxy", "auth/group", "socialaccount/socialtoken"):
         assert staff.get(f"/admin/{hidden}/").status_code == 404
+
+
+def test_a_changed_team_is_told_to_the_pages(
+    cast: Cast, staff: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    told: list[Any] = []
+
+    def hear(**signal: Any) -> None:
+        told.append(signal)
+
+    facts_changed.connect(hear)
+    team = cast.teams["seoul-2"]
+    form = {"slug": team.slug, "name": team.name, "parent": cast.teams["busan"].pk}
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = staff.post(f"/admin/accounts/team/{team.pk}/change/", form)
+    facts_changed.disconnect(hear)
+    assert answer.status_code == 302
+    assert told
+    assert Touched.objects.filter(fact="team").exists()
 
 
 class TestPeople:
