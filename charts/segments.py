@@ -35,7 +35,10 @@ def segment_bars(segments: Sequence[Segment], unit: Unit, style: Style) -> go.Fi
 
 
 def fold(segments: Sequence[Segment], style: Style) -> list[Segment]:
-    """The eight largest, and one row that adds up the others; a lone ninth stands for itself."""
+    """The eight largest, and one row that adds up the others; a lone ninth stands for itself.
+
+    What others bring together is unknown where that of one of them is.
+    """
     ranked = sorted(segments, key=lambda segment: (-(segment.value or 0), segment.label))
     if len(ranked) <= MOST + 1:
         return ranked
@@ -43,12 +46,16 @@ def fold(segments: Sequence[Segment], style: Style) -> list[Segment]:
 
 
 def _others(rest: Sequence[Segment], style: Style) -> Segment:
-    margins = [segment.margin for segment in rest]
     return Segment(
         label=word("others", style.language, count=str(len(rest))),
-        value=sum(measured(segment.value for segment in rest), Decimal(0)),
-        margin=None if None in margins else sum(measured(margins), Decimal(0)),
+        value=_total([segment.value for segment in rest]),
+        margin=_total([segment.margin for segment in rest]),
     )
+
+
+def _total(parts: Sequence[Decimal | None]) -> Decimal | None:
+    """Their sum; with an unknown part it is unknown."""
+    return None if None in parts else sum(measured(parts), Decimal(0))
 
 
 def _bars(rows: Sequence[Segment], unit: Unit, style: Style) -> go.Bar:

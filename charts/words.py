@@ -13,7 +13,6 @@ _WORDS = {
     "bottleneck": ("병목", "bottleneck"),
     "deals": ("{count}건", "{count} deals"),
     "deal": ("{count}건", "{count} deal"),
-    "passed_on": ("↓ {share}", "↓ {share}"),
     "others": ("그 외 {count}개", "{count} others"),
     "nothing": ("아직 보여 드릴 데이터가 없어요.", "Nothing to show here yet."),
 }

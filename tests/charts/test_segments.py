@@ -34,10 +34,12 @@ def test_folding_keeps_the_total() -> None:
         assert len(rows) <= 9
 
 
-def test_a_sum_of_margins_with_an_unknown_one_is_unknown() -> None:
-    segments = [*many(10), Segment("S0", d(0), margin=None)]
+def test_a_sum_with_an_unknown_part_is_unknown() -> None:
+    (*_largest, others) = fold([*many(10), Segment("S0", d(0), margin=None)], KOREAN)
+    assert (others.value, others.margin) == (d(3), None)
 
-    assert fold(segments, KOREAN)[8].margin is None
+    (*_largest, others) = fold([*many(10), Segment("S0", None, d(2))], KOREAN)
+    assert (others.value, others.margin) == (None, d(6))
 
 
 def test_margin_is_a_dot_on_the_same_axis_red_below_zero() -> None:
