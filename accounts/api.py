@@ -14,6 +14,7 @@ from accounts.roles import Role
 from accounts.scope import known_teams, visible_people
 
 ID = "[0-9]{1,18}"
+"""What an address may name a row by: as many digits as a key can have."""
 
 
 class TeamSerializer(serializers.ModelSerializer[Team]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -32,7 +32,7 @@ def _sees(scope: Scope, on: date, tree: Tree) -> Q:
     return everything | Q(pk=scope.id) | _leads_of_all(_teams_ever(scope.id), on, tree)
 
 
-def _leads_of_all(team_ids: Iterable[int], on: date, tree: Tree) -> Q:
+def _leads_of_all(team_ids: Collection[int], on: date, tree: Tree) -> Q:
     """Those who lead every one of the teams; nobody where there is none."""
     leads = Q(pk__in=[]) if not team_ids else Q()
     for team_id in team_ids:
@@ -40,7 +40,7 @@ def _leads_of_all(team_ids: Iterable[int], on: date, tree: Tree) -> Q:
     return leads
 
 
-def _leads(team_ids: Iterable[int], on: date) -> Q:
+def _leads(team_ids: Collection[int], on: date) -> Q:
     belongs = Membership.objects.running(on).filter(user=OuterRef("pk"), team__in=team_ids)
     return Q(Exists(belongs), role__in=_roles_with(Permission.VIEW_TEAM))
 

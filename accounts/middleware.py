@@ -11,6 +11,8 @@ from accounts.models import Company, User
 
 
 class PersonMiddleware:
+    """Asks who makes the request, after the middleware that finds it out."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 

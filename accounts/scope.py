@@ -32,6 +32,9 @@ class BadScope(ValueError):
 class OutsideScope(PermissionDenied):
     """The scope is not the viewer's to see (or does not exist, which they need not learn)."""
 
+    def __init__(self) -> None:
+        super().__init__(_("These figures are outside what you may see."))
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -77,6 +80,7 @@ class Tree:
 
     @classmethod
     def load(cls) -> Tree:
+        """The tree as it stands."""
         return cls({team.pk: team for team in Team.objects.all()})
 
     def subtree(self, roots: Iterable[int]) -> frozenset[int]:
@@ -105,6 +109,7 @@ class Tree:
             waiting.extend((child, depth + 1) for child in reversed(children.get(team.pk, [])))
 
     def scope(self, team: Team) -> Scope:
+        """The scope of a team: itself and every team below it."""
         return Scope(ScopeKind.TEAM, team.pk, team.slug, team.name, self.subtree([team.pk]))
 
 
@@ -164,13 +169,9 @@ def resolve(code: str, viewer: User) -> Scope:
     )
 
 
-def _outside() -> OutsideScope:
-    return OutsideScope(_("These figures are outside what you may see."))
-
-
 def _company_scope(viewer: User) -> Scope:
     if not reach(viewer).everything:
-        raise _outside()
+        raise OutsideScope
     return Scope(ScopeKind.COMPANY, label=Company.current().name)
 
 
@@ -178,14 +179,14 @@ def _team_scope(slug: str, viewer: User) -> Scope:
     mine = reach(viewer)
     team = next((team for team in mine.tree.teams.values() if team.slug == slug), None)
     if team is None or not (mine.everything or team.pk in mine.team_ids):
-        raise _outside()
+        raise OutsideScope
     return mine.tree.scope(team)
 
 
 def _user_scope(user_id: int, viewer: User) -> Scope:
     person = viewer if user_id == viewer.pk else visible_people(viewer).filter(pk=user_id).first()
     if person is None:
-        raise _outside()
+        raise OutsideScope
     theirs = viewer == person or reach(viewer).everything
     within = frozenset() if theirs else reach(viewer).team_ids
     return Scope(ScopeKind.USER, person.pk, label=str(person), team_ids=within)
@@ -223,11 +224,6 @@ def home_scope(viewer: User) -> Scope:
         first = min(mine.own_team_ids, key=lambda team_id: mine.tree.teams[team_id].name)
         return mine.tree.scope(mine.tree.teams[first])
     return Scope(ScopeKind.USER, viewer.pk, label=str(viewer))
-
-
-def visible_to_any(viewer: User, owners: Iterable[int | None], teams: Iterable[int | None]) -> bool:
-    """Whether a change to rows of these owners or teams concerns the viewer."""
-    return reach(viewer).sees(owners, teams)
 
 
 class ScopedQuerySet(models.QuerySet[Any]):

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db import connection
 
+from accounts.models import Company
 from pipeline.models import SalesProcess
 
 LOOK_BACK = timedelta(days=90)
@@ -44,7 +45,8 @@ def usual_days(process: SalesProcess, *, at: datetime) -> dict[int, int]:
     A stage with too few visits to tell is left out. Counted once a day for the whole company,
     since it is the yardstick that everybody's deals are held against.
     """
-    key = f"pipeline:usual-days:{process.pk}:{at:%Y-%m-%d}"
+    today = Company.current().calendar.business_day(at)
+    key = f"pipeline:usual-days:{process.pk}:{today}"
     known: dict[int, int] | None = cache.get(key)
     if known is None:
         known = _count(process, at=at)

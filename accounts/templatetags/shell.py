@@ -42,7 +42,7 @@ def number(
     return write(
         None if value is None else Decimal(value),
         Unit(unit),
-        language="ko" if _language() == "ko" else "en",
+        language=_language(),
         currency=currency or Company.current().currency,
         short=short,
     )
@@ -67,7 +67,7 @@ def when(value: datetime | date | None) -> str | SafeString:
 
 
 def _near(value: datetime | date, day: date) -> str:
-    today = timezone.localdate()
+    today = _today(value)
     if abs((day - today).days) >= RELATIVE_DAYS:
         return str(format_date(day, _pattern(day, today), locale=_language()))
     if isinstance(value, datetime):
@@ -76,6 +76,13 @@ def _near(value: datetime | date, day: date) -> str:
     if day == today:
         return gettext("today")
     return _distance(day - today, "day")
+
+
+def _today(value: datetime | date) -> date:
+    """Instants are told by the person's own clock; days are the company's business days."""
+    if isinstance(value, datetime):
+        return timezone.localdate()
+    return Company.current().calendar.business_day(timezone.now())
 
 
 def _distance(delta: timedelta, granularity: Literal["day", "second"]) -> str:
