@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from periods.grain import MONTHS, Grain, PeriodError
+from periods.grain import MONTHS, YEARS, Grain, PeriodError
 from periods.named import NAMED
 from periods.period import Period
 from periods.spans import days_after, months_after, weeks_in
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from periods.calendar import Calendar
 
     Reader = Callable[[re.Match[str], Calendar], Period]
-
-# Wide enough for any sales record, narrow enough that every neighbour of a period exists.
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 FORMS = (
     "2026, 2026-H1, 2026-Q4, 2026-11, 2026-W47, 2026-11-03, 2026-10-01..2026-11-15 "
@@ -53,8 +50,8 @@ def _refusal(code: str, what: str) -> str:
 
 def _year(text: str) -> int:
     year = int(text)
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise PeriodError(f"years go from {FIRST_YEAR} to {LAST_YEAR}")
+    if year not in YEARS:
+        raise PeriodError(f"years go from {YEARS[0]} to {YEARS[-1]}")
     return year
 
 

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+# Wide enough for any sales record, narrow enough that every neighbour of a period exists.
+YEARS = range(1900, 2200)
+
 
 class PeriodError(ValueError):
     """A period that cannot be: an unreadable code, a day or year out of range, a wrong unit."""

@@ -16,7 +16,7 @@ from pipeline.dwell import usual_days
 from pipeline.measures.deals import OPEN_AMOUNT_ALL, WEIGHTED_AMOUNT_ALL
 from pipeline.models import Deal, Outcome, SalesProcess, Stage
 from pipeline.populations.deals import OPEN_ALL
-from pipeline.reading import Reading
+from pipeline.reading import Reading, known
 from pipeline.risks import Risk, risks_of
 
 CARDS = 20
@@ -110,7 +110,7 @@ class Board:
             weighted=WEIGHTED_AMOUNT_ALL.expression(self.reading),
         )
         return {
-            row["stage"]: Totals(row["deals"], _known(row["total"]), _known(row["weighted"]))
+            row["stage"]: Totals(row["deals"], known(row["total"]), known(row["weighted"]))
             for row in rows
         }
 
@@ -138,10 +138,3 @@ def card_of(deal: Deal, *, at: datetime, reading: Reading, usual: Mapping[int, i
     days = usual.get(deal.stage_id)
     today = reading.calendar.business_day(at)
     return Card(deal, deal.age_in_stage(at), days, risks_of(deal, today=today, at=at, usual=days))
-
-
-def _known(total: Decimal | None) -> Decimal | None:
-    """A total; None where some amount has no rate (NaN). Without any amount it is zero."""
-    if total is None:
-        return Decimal(0)
-    return None if total.is_nan() else total

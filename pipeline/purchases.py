@@ -10,12 +10,12 @@ from typing import Any
 
 from accounts.models import Company, User
 from accounts.scope import Scope, reach
-from periods import Period
+from periods import YEARS, Period
 from pipeline.measures import Measure
 from pipeline.measures.deals import OPEN_AMOUNT_ALL, WON_AMOUNT
-from pipeline.reading import Reading
+from pipeline.reading import Reading, known
 
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+FIRST_DAY, LAST_DAY = date(YEARS[0], 1, 1), date(YEARS[-1], 12, 31)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def purchases_of(
     found = {customer: Purchases() for customer in customers}
     for name, measure in (("won", WON_AMOUNT), ("open", OPEN_AMOUNT_ALL)):
         for customer, total in _sums(measure, reading, customers, viewer):
-            found[customer] = replace(found[customer], **{name: _known(total)})
+            found[customer] = replace(found[customer], **{name: known(total)})
     return found
 
 
@@ -44,9 +44,3 @@ def _sums(measure: Measure, reading: Reading, customers: Collection[int], viewer
     rows = measure.of.rows(reading).filter(reach(viewer).covers(), customer__in=customers)
     grouped = rows.values("customer").order_by("customer")
     return grouped.annotate(total=measure.expression(reading)).values_list("customer", "total")
-
-
-def _known(total: Decimal | None) -> Decimal | None:
-    if total is None:
-        return Decimal(0)
-    return None if total.is_nan() else total

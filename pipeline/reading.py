@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -114,6 +115,13 @@ class Reading:
             default=Cast(worth, NUMBER) * rate,
             output_field=NUMBER,
         )
+
+
+def known(total: Decimal | None) -> Decimal | None:
+    """A sum of `money`: None where some amount has no rate (NaN), zero without any amount."""
+    if total is None:
+        return Decimal(0)
+    return None if total.is_nan() else total
 
 
 def row_key(queryset: models.QuerySet[Any]) -> str:

@@ -13,8 +13,7 @@ from rest_framework.request import Request
 
 from accounts.models import Team, User
 from accounts.scope import ScopedQuerySet, known_teams, visible_people
-
-FIRST_YEAR, LAST_YEAR = 1900, 2199
+from periods import YEARS
 
 
 def viewer_of(request: Any) -> User:
@@ -23,8 +22,8 @@ def viewer_of(request: Any) -> User:
 
 
 def _check_year(value: date) -> None:
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+    if value.year not in YEARS:
+        years = {"first": YEARS[0], "last": YEARS[-1]}
         raise serializers.ValidationError(_("Use a year from %(first)s to %(last)s.") % years)
 
 

@@ -62,7 +62,7 @@ class TableWriter:
         if isinstance(column, list):
             return column[part]
         if isinstance(column, Picked):
-            texts = np.where(column.texts == None, NULL, column.texts)  # noqa: E711
+            texts = np.where(column.texts == None, NULL, column.texts)  # noqa: E711 # element by element
             return cast("list[str]", texts[column.places[part]].tolist())
         target = self._refers_to(model, name)
         if target is not None:

@@ -15,7 +15,7 @@ from django.db.models import TextChoices
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from periods import Calendar
+from periods import YEARS, Calendar
 from pipeline.importers.errors import Unreadable
 from pipeline.importers.references import References
 
@@ -25,7 +25,6 @@ _GROUPED_NUMBER = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 _MONEY_SIGNS = re.compile(r"[\s₩￦$€£¥원]")
 _DAY = re.compile(r"(\d{4})\s?[-./]\s?(\d{1,2})\s?[-./]\s?(\d{1,2})\.?")
 _CLOCK = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d:\d{2}.*)")
-_YEARS = range(1900, 2200)
 
 
 @dataclass(frozen=True)
@@ -190,8 +189,8 @@ def _moment(text: str, how: Reading) -> date | datetime:
         found = _formatted(text, how.format) if how.format else _iso(text)
     except (ValueError, OverflowError):
         found = None
-    if found is None or found.year not in _YEARS:
-        example = datetime(2026, 11, 3, 9, 30).strftime(how.format or "%Y-%m-%d")  # noqa: DTZ001
+    if found is None or found.year not in YEARS:
+        example = datetime(2026, 11, 3, 9, 30).strftime(how.format or "%Y-%m-%d")  # noqa: DTZ001 # an example
         raise Unreadable(
             _("a date of the years 1900 to 2199 written like %(example)s") % {"example": example}
         )
