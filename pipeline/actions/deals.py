@@ -59,10 +59,16 @@ def create_deal(
 
 
 def edit_deal(*, deal: Deal, by: User, revision: int, changes: Mapping[str, Any]) -> Deal:
-    """Change what is known about a deal. Stale if it changed since `revision`."""
+    """Change what is known about a deal. Stale if it changed since `revision`.
+
+    ValidationError for taking the amount away from a won deal.
+    """
     with changing(by=by):
         current = locked(deal, revision=revision)
+        known = current.amount
         apply(current, changes, editable=EDITABLE)
+        if current.outcome == Outcome.WON and known is not None:
+            _check_amount(current)
         if "amount" in changes:
             current.amount_estimated = False
         return save(current)
@@ -80,8 +86,8 @@ def move_deal(
 ) -> Deal:
     """Put a deal into another stage of its process: on, back, won, lost or open again.
 
-    ValidationError if the stage is of another process, a lost deal has no reason, or a won
-    one no amount. A category that the owner chose stays as it is.
+    ValidationError if the stage is of another process, a lost deal has no reason or another
+    one has, or a won one no amount. A category that the owner chose stays as it is.
     """
     with changing(by=by):
         current = locked(deal, revision=revision)
@@ -101,21 +107,24 @@ def _enter(deal: Deal, stage: Stage, *, at: datetime, lost_reason: str) -> None:
     elif deal.outcome != stage.outcome:
         deal.closed_at = at
     if stage.outcome == Outcome.WON:
-        _confirm_amount(deal)
-    deal.lost_reason = _checked_reason(stage, lost_reason or deal.lost_reason)
+        _check_amount(deal)
+        deal.amount_estimated = False
+    deal.lost_reason = _checked_reason(deal, stage, lost_reason)
     deal.stage = stage
     deal.outcome = stage.outcome
 
 
-def _confirm_amount(deal: Deal) -> None:
+def _check_amount(deal: Deal) -> None:
     if deal.amount is None:
         raise ValidationError({"amount": _("Enter the amount that was won.")})
-    deal.amount_estimated = False
 
 
-def _checked_reason(stage: Stage, reason: str) -> str:
+def _checked_reason(deal: Deal, stage: Stage, given: str) -> str:
     if stage.outcome != Outcome.LOST:
+        if given:
+            raise ValidationError({"lost_reason": _("Only a lost deal has a reason.")})
         return ""
+    reason = given or deal.lost_reason
     if reason not in LostReason.values:
         raise ValidationError({"lost_reason": _("Say why the deal was lost.")})
     return reason

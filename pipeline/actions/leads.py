@@ -74,25 +74,6 @@ def reassign_lead(*, lead: Lead, to: User | None, by: User, revision: int, at: d
         return save(current)
 
 
-def sync_lead(*, lead: Lead, by: User, at: datetime, changes: Mapping[str, Any]) -> Lead:
-    """Edit a lead, its status and its owner so that it is as `changes` say.
-
-    `changes` holds `revision` and any of the lead's fields. Stale if it changed since then.
-    """
-    wanted = dict(changes)
-    revision, owner = wanted.pop("revision"), wanted.pop("owner", lead.owner)
-    status = wanted.pop("status", lead.status)
-    with changing(by=by):
-        current = locked(lead, revision=revision)
-        if wanted:
-            current = edit_lead(lead=current, by=by, revision=current.revision, changes=wanted)
-        if status != current.status:
-            current = set_status(lead=current, to=status, by=by, revision=current.revision)
-        if owner != current.owner:
-            current = reassign_lead(lead=current, to=owner, by=by, revision=current.revision, at=at)
-        return current
-
-
 def convert_lead(
     *,
     lead: Lead,
@@ -145,7 +126,7 @@ def _inherited(lead: Lead) -> dict[str, Any]:
 def _customer_of(lead: Lead, *, by: User, at: datetime) -> Customer:
     return save(
         Customer(
-            name=lead.company_name or lead.name or str(lead),
+            name=str(lead),
             industry=lead.industry,
             size_band=lead.size_band,
             region=lead.region,

@@ -10,7 +10,7 @@ from accounts.models import Company, Membership, Team, User
 from accounts.roles import Permission
 from pipeline.actions.changing import changing
 from pipeline.actions.deals import team_of
-from pipeline.models import Deal, Lead, LeadStatus
+from pipeline.models import Deal, Lead
 
 
 def transfer_person(*, person: User, to: Team, by: User | None, at: datetime) -> Membership:
@@ -41,7 +41,6 @@ def settle_person(*, person: User, by: User | None, at: datetime) -> None:
     team = team_of(person, at=at)
     elsewhere = Q(team__isnull=False) if team is None else Q(team__isnull=True) | ~Q(team=team)
     with changing(by=by, needs=Permission.EDIT_SETTINGS):
-        waiting = Lead.objects.filter(status__in=[LeadStatus.NEW, LeadStatus.WORKING])
-        for rows in (Deal.objects.open(), waiting):
+        for rows in (Deal.objects.open(), Lead.objects.waiting()):
             moved = rows.filter(elsewhere, owner=person)
             moved.update(team=team, revision=F("revision") + 1, updated_at=at)

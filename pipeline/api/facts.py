@@ -25,13 +25,13 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api import ID
 from accounts.models import User
 from pipeline.actions.changing import Stale
 from pipeline.api.fields import Day, Instant, NotNegative, Reference, Revision, viewer_of
 
 RowT = TypeVar("RowT", bound=models.Model)
 
-ID = "[0-9]{1,18}"
 Fields = dict[str, Any]
 
 
@@ -61,6 +61,10 @@ class StrictSerializer(serializers.Serializer[Any]):
 class RowSerializer(StrictSerializer, serializers.ModelSerializer[RowT], Generic[RowT]):
     """A row as people read and write it. Fields that only actions change are read-only."""
 
+    fixed: ClassVar[tuple[str, ...]] = ()
+    """Fields that no edit changes, once the row is there."""
+    how_to_change_fixed: ClassVar[str | Promise] = _("This field cannot be changed here.")
+
     serializer_related_field = Reference
     serializer_field_mapping: ClassVar[dict[Any, Any]] = {
         **serializers.ModelSerializer.serializer_field_mapping,
@@ -69,16 +73,25 @@ class RowSerializer(StrictSerializer, serializers.ModelSerializer[RowT], Generic
         models.DecimalField: NotNegative,
     }
 
+    def validate(self, attrs: Fields) -> Fields:
+        if self.instance is None:
+            return attrs
+        sent = [name for name in self.fixed if name in attrs]
+        wrong = [name for name in sent if _differs(self.instance, name, attrs[name])]
+        if wrong:
+            raise serializers.ValidationError(
+                {name: [str(self.how_to_change_fixed)] for name in wrong}
+            )
+        return {name: value for name, value in attrs.items() if name not in sent}
+
 
 class FactSerializer(RowSerializer[RowT], Generic[RowT]):
     """A row that carries a revision, which every change of it must name."""
 
     revision = Revision(required=False, help_text=_("Required for a change: the one you read."))
 
-    fixed: ClassVar[tuple[str, ...]] = ()
-    """Fields that only an action changes, once the row is there."""
     upsert_may_change_fixed: ClassVar[bool] = False
-    how_to_change_fixed: ClassVar[str | Promise] = _("This field cannot be changed here.")
+    """For actions that bring even fixed fields to what another system says."""
 
     def validate(self, attrs: Fields) -> Fields:
         upsert = self.context["upsert"]
@@ -86,15 +99,7 @@ class FactSerializer(RowSerializer[RowT], Generic[RowT]):
             return attrs
         if "revision" not in attrs and not upsert:
             raise serializers.ValidationError({"revision": [_("Name the revision you read.")]})
-        wrong = [name for name in self.fixed if name in attrs and self._differs(name, attrs[name])]
-        if wrong:
-            raise serializers.ValidationError(
-                {name: [str(self.how_to_change_fixed)] for name in wrong}
-            )
-        return {name: value for name, value in attrs.items() if name not in self.fixed}
-
-    def _differs(self, name: str, value: Any) -> bool:
-        return bool(getattr(self.instance, name) != value)
+        return super().validate(attrs)
 
 
 class RowViews(ListModelMixin, RetrieveModelMixin, viewsets.GenericViewSet[RowT], Generic[RowT]):
@@ -235,5 +240,5 @@ def _with_external_id(data: Any, external_id: str) -> Any:
     return {**data, "external_id": external_id} if isinstance(data, Mapping) else data
 
 
-def _differs(row: models.Model, name: str, value: Any) -> bool:
+def _differs(row: Any, name: str, value: Any) -> bool:
     return bool(getattr(row, name, None) != value)

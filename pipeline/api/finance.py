@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -101,6 +102,9 @@ class RateSerializer(RowSerializer[Rate]):
     class Meta:
         model = Rate
         fields = ("id", "currency", "day", "price")
+
+    fixed = ("currency", "day")
+    how_to_change_fixed = _("A price stays that of its currency and day.")
 
 
 class PriceSerializer(StrictSerializer):

@@ -42,6 +42,8 @@ class ChangeSerializer(serializers.Serializer[Any]):
 
 
 class HistoryViews(RowViews[RowT], Generic[RowT]):
+    """Rows whose past can be asked for."""
+
     @extend_schema(responses=ChangeSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)
     def history(self, _request: Request, **_path: str) -> Response:

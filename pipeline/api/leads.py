@@ -13,7 +13,8 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from pipeline.actions import leads as actions
-from pipeline.api.deals import DealSerializer
+from pipeline.actions.syncing import sync_lead
+from pipeline.api.deals import DealSerializer, ReassignSerializer
 from pipeline.api.facts import FactSerializer, Fields, StrictSerializer, UpsertViews
 from pipeline.api.fields import Day, NotNegative, Reference, Revision, TeamBySlug
 from pipeline.api.filters import IdFilter, PeriodFilter, ScopedFilters, TeamFilter
@@ -70,11 +71,6 @@ class ConvertSerializer(StrictSerializer):
     expected_close = Day(required=False)
 
 
-class LeadReassignSerializer(StrictSerializer):
-    owner = Reference(queryset=User.objects.all())
-    revision = Revision()
-
-
 class LeadFilters(ScopedFilters):
     """By what figures are broken down by, so that a figure's rows can be asked for."""
 
@@ -105,7 +101,7 @@ class LeadViews(HistoryViews[Lead], UpsertViews[Lead]):
         )
 
     def change(self, row: Lead, fields: Fields) -> Lead:
-        return actions.sync_lead(lead=row, by=self.viewer, at=self.now, changes=fields)
+        return sync_lead(lead=row, by=self.viewer, at=self.now, changes=fields)
 
     @extend_schema(request=ConvertSerializer, responses={201: DealSerializer})
     @action(detail=True, methods=["post"])
@@ -124,11 +120,11 @@ class LeadViews(HistoryViews[Lead], UpsertViews[Lead]):
         context = self.get_serializer_context()
         return Response(DealSerializer(deal, context=context).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=LeadReassignSerializer)
+    @extend_schema(request=ReassignSerializer)
     @action(detail=True, methods=["post"])
     def reassign(self, request: Request, **_path: str) -> Response:
         """Give a lead to another owner and their team."""
-        row, body = self.get_object(), self.read_body(request, LeadReassignSerializer)
+        row, body = self.get_object(), self.read_body(request, ReassignSerializer)
         lead = actions.reassign_lead(
             lead=row,
             to=body["owner"],

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
 from pipeline.models import Activity, Contract, Cost, Customer, Rate
 from tests.cast import Cast, make_customer, make_deal, seoul
 from tests.pipeline.api.conftest import As
@@ -38,6 +39,22 @@ class TestCustomers:
         stale = client.patch(url, {"region": "Jeju", "revision": 1})
         assert stale.json()["current"]["region"] == "Busan"
         assert client.get(f"{url}history/").status_code == 200
+
+    def test_they_are_given_away_by_those_who_may_reassign(self, cast: Cast, as_: As) -> None:
+        customer = make_customer(owner=cast.jiwoo)
+        make_deal(cast, cast.minsu, customer=customer)
+        make_deal(cast, cast.jiwoo, customer=customer)
+        url = f"{self.url}{customer.pk}/"
+
+        def give(giver: User, owner: int | None, revision: int = 1) -> int:
+            body = {"owner": owner, "revision": revision}
+            return int(as_(giver).patch(url, body).status_code)
+
+        assert give(cast.minsu, cast.minsu.pk) == 403
+        assert give(cast.jiwoo, None) == 403
+        assert give(cast.lee, cast.bora.pk) == 400
+        assert give(cast.lee, None) == 200
+        assert give(cast.minsu, cast.minsu.pk, revision=2) == 200
 
     def test_upsert(self, cast: Cast, as_: As) -> None:
         url = f"{self.url}by-external-id/A-1/"
@@ -170,7 +187,17 @@ class TestRates:
         assert len(as_(cast.minsu).get(self.url).json()["results"]) == 1
         url = f"{self.url}{made['id']}/"
         assert as_(cast.finn).patch(url, {"price": "1400"}).json()["price"] == "1400.00000000"
+        assert as_(cast.finn).put(url, {**body, "price": "1410"}).status_code == 200
         assert as_(cast.finn).delete(url).status_code == 204
+
+    @pytest.mark.parametrize("other", [{"currency": "EUR"}, {"day": "2026-11-04"}])
+    def test_a_price_stays_that_of_its_currency_and_day(
+        self, cast: Cast, as_: As, other: dict[str, str]
+    ) -> None:
+        body = {"currency": "USD", "day": "2026-11-03", "price": "1390"}
+        made = as_(cast.finn).post(self.url, body).json()
+        answer = as_(cast.finn).put(f"{self.url}{made['id']}/", {**body, **other})
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, list(other))
 
     @pytest.mark.parametrize("day", ["2026-02-30", "9999-12-31", "0000-01-01"])
     def test_a_day_that_is_none(self, cast: Cast, as_: As, day: str) -> None:
