@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from salesdash import embedded
 
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     from accounts.models import User
     from pipeline.importers.report import Report
     from tests.cast import Cast
+
+# A busy machine is slow, not wrong.
+hypothesis.register_profile(
+    "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis.load_profile("any-machine")
 
 
 @pytest.fixture(scope="session", autouse=True)
