@@ -28,7 +28,7 @@ from pipeline.models import Category, Deal, Lead, LostReason, Outcome
 from pipeline.risks import missing_for_next_stage, risks_of
 from pipeline.timeline import timeline_of
 from pipeline.views.asking import seen, viewer_of
-from pipeline.views.saving import checked, done, form_page
+from pipeline.views.saving import Undo, checked, done, form_page
 from pipeline.views.showing import fact_page
 
 
@@ -151,6 +151,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a deal into another stage: on, back, won, lost or open again."""
     shown, form = _seen(request, pk), MoveForm(request.POST)
     chosen = checked(form)
+    before = {"stage": shown.stage_id, "lost_reason": shown.lost_reason}
     said = _("%(deal)s is now in %(stage)s.") % {"deal": shown, "stage": chosen["stage"].label}
     return done(
         request,
@@ -165,7 +166,15 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         said=said,
         back=deal_url(shown),
+        undo=lambda moved: _moved_back(moved, before),
     )
+
+
+def _moved_back(moved: Deal, before: dict[str, Any]) -> Undo:
+    """The move to the stage before, with the reason if the deal was lost there."""
+    body = {name: value for name, value in before.items() if value}
+    url = reverse("deal-move", args=[moved.pk])
+    return {"url": url, "body": {**body, "revision": moved.revision}}
 
 
 @require_POST

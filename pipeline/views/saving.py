@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
@@ -20,6 +21,13 @@ from pipeline.models.fact import Fact
 
 RowT = TypeVar("RowT", bound=Fact)
 Act = Callable[[], RowT]
+
+
+class Undo(TypedDict):
+    """The request that a note's button sends, as JSON."""
+
+    url: str
+    body: dict[str, Any]
 
 
 def saved(form: FactForm, act: Act[RowT], context: dict[str, Any]) -> RowT | None:
@@ -68,16 +76,26 @@ def checked(form: BaseForm) -> dict[str, Any]:
     return form.cleaned_data
 
 
-def done(request: HttpRequest, act: Act[RowT], *, said: str, back: str) -> HttpResponse:
-    """Act at the press of a button and go `back`, with a note of what was done or refused."""
+def done(
+    request: HttpRequest,
+    act: Act[RowT],
+    *,
+    said: str,
+    back: str,
+    undo: Callable[[RowT], Undo] | None = None,
+) -> HttpResponse:
+    """Act at the press of a button and go `back`, with a note of what was done or refused.
+
+    `undo` says of the changed row what takes the act back; the note then offers it.
+    """
     try:
-        act()
+        row = act()
     except Stale as stale:
         return told_apart(request, stale.current, back=back)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, said)
+        messages.success(request, said, extra_tags=json.dumps(undo(row)) if undo else "")
     return HttpResponseRedirect(after(request, back))
 
 

@@ -74,6 +74,9 @@ function disconnect() {
   missed = true;
 }
 
+/* The page's own undo shows at once, whether or not the stream is there. */
+document.addEventListener("undone", () => reload(() => true));
+
 /* What the person opened or typed stays through a reload; a drawn chart is redrawn by charts.js. */
 const KEPT = { DETAILS: ["open"], BUTTON: ["aria-pressed"], DIV: ["hidden"] };
 const STATES = ["value", "checked", "selected"];

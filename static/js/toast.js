@@ -60,5 +60,6 @@ export function say({ text, kind = "", undo: request = null }) {
 
 document.addEventListener("toast", (event) => say(event.detail));
 for (const template of box.querySelectorAll("template[data-toast]")) {
-  say({ text: template.content.textContent, kind: template.dataset.toast });
+  const { toast: kind, undo: request = "null" } = template.dataset;
+  say({ text: template.content.textContent, kind, undo: JSON.parse(request) });
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -357,6 +359,20 @@ def test_a_deal_is_moved_won_lost_and_taken_up_again(cast: Cast, send: Ask) -> N
     send(cast.minsu, path, revision=4, stage=cast.lost.pk, lost_reason="price")
     deal.refresh_from_db()
     assert (deal.outcome, deal.lost_reason) == (Outcome.LOST, "price")
+
+
+def test_a_move_can_be_taken_back_even_from_lost(cast: Cast, client: Client) -> None:
+    deal = make_deal(cast, cast.minsu, cast.lost, amount=None, lost_reason="price")
+    client.force_login(cast.minsu)
+
+    move = {"revision": 1, "stage": cast.stages[1].pk}
+    page = body(client.post(f"/deals/{deal.pk}/move/", move, follow=True))
+    request = json.loads(unescape(page.split('data-undo="')[2].split('"')[0]))
+    answer = client.post(request["url"], request["body"], content_type="application/json")
+
+    assert answer.status_code == 200
+    deal.refresh_from_db()
+    assert (deal.stage, deal.lost_reason) == (cast.lost, "price")
 
 
 def test_what_must_be_known_is_asked_for(cast: Cast, send: Ask, get: Ask) -> None:
