@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pipeline.views import board, customers, deal, deals, leads, search
+from pipeline.views import board, customers, deal, deals, leads, lines, search
 
 app_name = "pipeline"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("deals/<int:pk>/", deal.deal, name="deal"),
     path("deals/<int:pk>/edit/", deal.edit, name="deal-edit"),
     path("deals/<int:pk>/next-step/", deal.next_step, name="deal-next-step"),
+    path("deals/<int:pk>/lines/", lines.lines, name="deal-lines"),
     path("deals/<int:pk>/move/", deal.move, name="deal-move"),
     path("deals/<int:pk>/reassign/", deal.reassign, name="deal-reassign"),
     path("deals/<int:pk>/activity/", deal.activity, name="deal-activity"),

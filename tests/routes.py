@@ -155,7 +155,9 @@ PAGES = {
         ("pipeline:deal-new", "pipeline:lead-new", "pipeline:customer-new"),
         Route(seen_by=SELLERS, others=403),
     ),
-    **_pages_of("deal", forms=("edit", "next-step"), presses=("move", "reassign", "activity")),
+    **_pages_of(
+        "deal", forms=("edit", "next-step", "lines"), presses=("move", "reassign", "activity")
+    ),
     **_pages_of("lead", forms=("edit", "convert"), presses=("status", "activity")),
     **_pages_of("customer", forms=("edit",)),
 }

@@ -41,7 +41,7 @@ class FactForm(forms.ModelForm):  # type: ignore[type-arg] # each form names its
             self.initial["revision"] = instance.revision
         for name, field in self.fields.items():
             if isinstance(field, forms.DecimalField) and name in self.initial:
-                self.initial[name] = _without_zeros(self.initial[name])
+                self.initial[name] = without_zeros(self.initial[name])
             if isinstance(field, forms.ModelChoiceField):
                 field.empty_label = "–"
             elif isinstance(field, forms.TypedChoiceField):
@@ -91,7 +91,7 @@ def written(field: forms.Field, value: Any) -> str:
         labels = {str(key): str(label) for key, label in choices_of(field)}
         return labels.get(str(value), str(value))
     if isinstance(value, Decimal):
-        return f"{_without_zeros(value):,}"
+        return f"{without_zeros(value):,}"
     if isinstance(value, date | datetime):
         return value.isoformat()
     return str(value)
@@ -102,7 +102,7 @@ def choices_of(field: forms.ChoiceField) -> list[tuple[Any, Any]]:
     return list(field.choices)  # type: ignore[arg-type] # may be lazy
 
 
-def _without_zeros(value: Any) -> Any:
+def without_zeros(value: Any) -> Any:
     """A decimal as people would type it: 1000000, not 1000000.00."""
     if not isinstance(value, Decimal):
         return value

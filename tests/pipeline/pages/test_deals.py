@@ -409,6 +409,44 @@ def test_a_lead_reassigns_within_reach_and_a_rep_does_not(cast: Cast, send: Ask)
     assert deal.owner == cast.jiwoo
 
 
+def typed_lines(revision: int, *rows: dict[str, Any]) -> dict[str, Any]:
+    fields = {
+        f"form-{at}-{name}": value for at, row in enumerate(rows) for name, value in row.items()
+    }
+    counts = {"form-TOTAL_FORMS": len(rows), "form-INITIAL_FORMS": 0}
+    return {"revision": revision, **counts, **fields}
+
+
+def test_what_a_deal_sells_is_edited(cast: Cast, get: Ask, send: Ask) -> None:
+    chair, desk = (Product.objects.create(name=name) for name in ("Chair", "Desk"))
+    deal = make_deal(cast, cast.minsu, 2)
+    path = f"/deals/{deal.pk}/lines/"
+
+    rows = [{"product": chair.pk, "quantity": 2, "amount": 500}, {"product": desk.pk}, {}]
+    send(cast.minsu, path, **typed_lines(1, *rows))
+    assert "Chair" in body(get(cast.minsu, path))
+    send(cast.minsu, path, **typed_lines(2, {"product": desk.pk, "quantity": 3}))
+
+    (line,) = deal.lines.all()
+    assert (line.product, int(line.quantity), line.amount) == (desk, 3, None)
+
+
+def test_lines_that_are_refused_stay_as_they_were_typed(cast: Cast, send: Ask) -> None:
+    chair = Product.objects.create(name="Chair")
+    deal = make_deal(cast, cast.minsu, 2)
+    path, row = f"/deals/{deal.pk}/lines/", {"product": chair.pk, "quantity": 7}
+
+    twice = send(cast.minsu, path, **typed_lines(1, row, row))
+    none = send(cast.minsu, path, **typed_lines(1, {**row, "quantity": 0}))
+    stale = send(cast.minsu, path, **typed_lines(0, row))
+
+    assert "Name each product once." in body(twice)
+    assert "Enter more than zero" in body(none)
+    assert "Somebody else changed this deal meanwhile" in body(stale)
+    assert 'value="7"' in body(stale)
+    assert not deal.lines.exists()
+
+
 def test_a_contact_is_noted(cast: Cast, send: Ask) -> None:
     deal = make_deal(cast, cast.minsu, 2)
 
