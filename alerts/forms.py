@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, User
 from accounts.roles import allowed
-from accounts.scope import COMPANY, reach, visible_people, visible_teams
+from accounts.scope import COMPANY, home_scope, reach, visible_people, visible_teams
 from alerts.entitlement import entitled
 from alerts.models import AlertRule, Direction, Severity
 from alerts.models.rules import LONGEST_HOLD
@@ -80,7 +80,9 @@ class RuleForm(forms.Form):
         self._offer("figure", _figures(viewer))
         self._offer("scope", _scopes(viewer))
         self._offer("period", _periods())
-        self.fields["threshold"].widget.attrs.update(inputmode="decimal", autocomplete="off")
+        self.fields["threshold"].widget.attrs.update(
+            inputmode="decimal", autocomplete="off", placeholder=_("12.7M or 35, say")
+        )
         recipients = self.fields["recipients"]
         assert isinstance(recipients, forms.ModelMultipleChoiceField)
         recipients.queryset = entitled(self.subject(), at=at)
@@ -126,6 +128,18 @@ class RuleForm(forms.Form):
         for name, messages in error.message_dict.items():
             place = places.get(name, name)
             self.add_error(place if place in self.fields else None, messages)
+
+
+def start_of(viewer: User) -> dict[str, Any]:
+    """What a new rule is most often about: the viewer's own revenue, mailed to themselves."""
+    return {
+        "figure": "won_revenue",
+        "scope": home_scope(viewer).code,
+        "period": "this-quarter",
+        "severity": Severity.WARNING,
+        "hold_minutes": 0,
+        "recipients": [viewer.pk],
+    }
 
 
 def initial_of(rule: AlertRule) -> dict[str, Any]:

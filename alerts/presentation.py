@@ -171,8 +171,9 @@ def timeline(incident: Incident, words: Words) -> list[Happening]:
 
 @dataclass(frozen=True)
 class Preview:
-    """The present value beside the threshold as typed so far."""
+    """The present value beside the threshold as typed so far; `subject` says of what."""
 
+    subject: str
     value: str
     why: str
     distance: str
@@ -183,7 +184,9 @@ class Preview:
 def previewed(rule: AlertRule, figure: Figure, words: Words, *, typed: bool) -> Preview:
     """What a rule would find now; before its threshold is `typed`, only the value."""
     value = figure.value
+    named = (words.figure(rule), words.scope(rule), words.period(rule))
     return Preview(
+        subject=" · ".join(named),
         value=words.value(rule, value),
         why=why_unknown(figure.measured) if value is None else "",
         distance=words.distance(rule, value) if typed else "",

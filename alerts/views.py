@@ -20,7 +20,7 @@ from accounts.models import Company, User
 from accounts.roles import Permission, allowed, require
 from alerts import actions
 from alerts.entitlement import entitled
-from alerts.forms import RuleForm, initial_of
+from alerts.forms import RuleForm, initial_of, start_of
 from alerts.links import explain_path
 from alerts.models import AlertRule, Incident
 from alerts.presentation import (
@@ -81,8 +81,7 @@ def new(request: HttpRequest) -> HttpResponse:
     require(viewer, Permission.EDIT_ALERTS)
     if request.method == "GET":
         chosen = {name: request.GET[name] for name in ("figure", *BAR) if name in request.GET}
-        start = {"period": "this-quarter", "recipients": [viewer.pk], "severity": "warning"}
-        form = RuleForm(initial={**start, "hold_minutes": 0, **chosen}, viewer=viewer, at=at)
+        form = RuleForm(initial={**start_of(viewer), **chosen}, viewer=viewer, at=at)
         return _form(request, form)
     form = RuleForm(request.POST, viewer=viewer, at=at)
     if form.is_valid():

@@ -15,6 +15,8 @@ from pipeline.models.fact import Fact
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 OPTIONS = 50
+# What Django calls a choice that is not made.
+UNNAMED = "---------"
 LONGEST_NUMBER = 18
 
 
@@ -42,7 +44,7 @@ class FactForm(forms.ModelForm):  # type: ignore[type-arg] # each form names its
         for name, field in self.fields.items():
             if isinstance(field, forms.DecimalField) and name in self.initial:
                 self.initial[name] = without_zeros(self.initial[name])
-            if isinstance(field, forms.ModelChoiceField):
+            if isinstance(field, forms.ModelChoiceField) and field.empty_label == UNNAMED:
                 field.empty_label = "–"
             elif isinstance(field, forms.TypedChoiceField):
                 field.choices = [(key, label if key else "–") for key, label in choices_of(field)]

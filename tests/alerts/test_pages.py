@@ -189,12 +189,22 @@ def test_only_who_may_see_the_figure_can_be_told(client: Client, cast: Cast) -> 
     assert not AlertRule.objects.exists()
 
 
+def test_a_new_rule_begins_with_ones_own_revenue(client: Client, cast: Cast) -> None:
+    text = page(as_(client, cast.lee), "/alerts/new/")
+
+    assert '<option value="won_revenue" selected>' in text
+    assert '<option value="team:seoul-1" selected>' in text
+    me = text.split(f'name="recipients" value="{cast.lee.pk}"')[1]
+    assert "checked" in me.split(">")[0]
+
+
 def test_the_form_shows_the_present_value_while_one_types(client: Client, cast: Cast) -> None:
     win(cast, 8_000_000)
     query = "figure=won_revenue&scope=company&period=this-quarter&direction=below"
     as_(client, cast.eunji)
     bare = page(client, f"/alerts/preview/?{query}")
     assert "₩8M" in bare
+    assert f"Won revenue · {cast.company.name} · This quarter" in bare
     assert "Would alert" not in bare
     assert "Would alert at once" in page(client, f"/alerts/preview/?{query}&threshold=10M")
     assert "Would alert" not in page(client, f"/alerts/preview/?{query}&threshold=800만")

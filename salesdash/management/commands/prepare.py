@@ -9,8 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from accounts.models import User
+from alerts.demo import add_rules
 from pipeline.demo.people import demo_sign_ins
 from salesdash import static_files, translations
 
@@ -45,6 +47,7 @@ class Command(BaseCommand):
         self.stderr.flush()
         # What it says at its end is said below, each time.
         call_command("seed_demo", deals=deals, seed=1, stdout=StringIO())
+        add_rules(at=timezone.now())
 
     def _say_how_to_sign_in(self) -> None:
         for person in demo_sign_ins():
