@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
@@ -20,6 +21,11 @@ def choose_language(*, by: User, language: str) -> None:
         raise ValidationError(_("Choose one of the languages offered."))
     by.language = language
     by.save(update_fields=["language"])
+
+
+def forget_other_addresses(*, of: User) -> None:
+    """Sign in and reset passwords by the person's present address alone."""
+    EmailAddress.objects.filter(user=of).exclude(email__iexact=of.email).delete()
 
 
 @transaction.atomic

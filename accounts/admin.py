@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.actions import forget_other_addresses
 from accounts.models import Company, Membership, Team, User
 from accounts.scope import Tree
 from history import recorded_by
@@ -196,6 +197,11 @@ class PersonAdmin(RecordedAdmin, AnyUserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        assert isinstance(obj, User)
+        forget_other_addresses(of=obj)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {

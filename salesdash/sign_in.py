@@ -1,7 +1,7 @@
 """How people come in: staff add them; nobody signs up by themselves."""
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 
 
 class StaffAddsPeople(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries no types
@@ -9,3 +9,12 @@ class StaffAddsPeople(DefaultAccountAdapter):  # type: ignore[misc] # allauth ca
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 # closed to all
         return False
+
+
+def addresses(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """allauth's page where people add addresses: not here, for each lets its owner in.
+
+    An address that nobody proved theirs would be signed in with, mailed to, and matched by
+    single sign-on.
+    """
+    raise Http404

@@ -6,6 +6,7 @@ from django.urls import include, path
 from accounts.welcome import welcome
 from salesdash import health
 from salesdash.outbox import outbox
+from salesdash.sign_in import addresses
 
 handler400 = "salesdash.problems.bad_request"
 handler404 = "salesdash.problems.not_found"
@@ -14,6 +15,7 @@ handler500 = "salesdash.problems.server_error"
 urlpatterns = [
     path("", include("dashboards.urls")),
     path("", include("pipeline.urls")),
+    path("accounts/email/", addresses),
     path("accounts/", include("allauth.urls")),
     path("welcome/", welcome, name="welcome"),
     path("outbox/", outbox, name="outbox"),

@@ -173,7 +173,9 @@ SIGN_IN = {
     "account_inactive": OPEN,
     "account_signup": OPEN,
     "account_reauthenticate": SENT_ON,
-    "account_email": SENT_ON,
+    # Staff say which address is somebody's.
+    "account_email": Route(also={404}),
+    "accounts/email/": Route(also={404}),
     "account_email_verification_sent": OPEN,
     "account_change_password": SENT_ON,
     "account_set_password": SENT_ON,

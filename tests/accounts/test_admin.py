@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Company, Team, User
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 
 PERSON = {"language": "ko", "role": "rep", "memberships-TOTAL_FORMS": 0}
 PERSON |= {"memberships-INITIAL_FORMS": 0}
@@ -44,6 +44,17 @@ def test_a_password_is_set(cast: Cast, staff: Client) -> None:
     staff.post(f"/admin/accounts/user/{cast.minsu.pk}/password/", form)
     cast.minsu.refresh_from_db()
     assert cast.minsu.check_password(new)
+
+
+def test_a_former_address_lets_nobody_in(cast: Cast, staff: Client, client: Client) -> None:
+    old, minsu = {"login": cast.minsu.email, "password": PASSWORD}, Client()
+    minsu.post("/accounts/login/", old)
+    form = {**PERSON, "email": "new@example.com", "name": "Minsu", "is_active": "on"}
+    staff.post(f"/admin/accounts/user/{cast.minsu.pk}/change/", form)
+    assert Client().post("/accounts/login/", old).status_code == 200
+    assert Client().post("/accounts/login/", {**old, "login": "new@example.com"}).status_code == 302
+    Client().post("/accounts/password/reset/", {"email": old["login"]})
+    assert "/reset/key/" not in "".join(str(letter.body) for letter in mail.outbox)
 
 
 def test_people_are_not_deleted(cast: Cast, staff: Client) -> None:

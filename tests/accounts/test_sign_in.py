@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.sessions.backends.cached_db import SessionStore
 from django.core import mail
 from django.test import Client
 from django.utils import timezone, translation
@@ -69,6 +71,23 @@ def test_nobody_signs_up_by_themselves(db: None, client: Client) -> None:
     form = {"email": "me@example.com", "password1": PASSWORD, "password2": PASSWORD}
     client.post("/accounts/signup/", form)
     assert not User.objects.exists()
+
+
+def test_nobody_names_further_addresses_of_theirs(cast: Cast, client: Client) -> None:
+    sign_in(client, "minsu@example.com")
+    for press in ("action_add", "action_primary"):
+        form = {press: "", "email": "eunji@example.com"}
+        assert client.post("/accounts/email/", form).status_code == 404
+    assert not EmailAddress.objects.filter(email="eunji@example.com").exists()
+
+
+def test_signing_in_begins_a_new_session(cast: Cast, client: Client) -> None:
+    planted = client.session
+    planted["planted"] = True
+    planted.save()
+    sign_in(client, "minsu@example.com")
+    assert client.session.session_key != planted.session_key
+    assert not SessionStore(planted.session_key).get("_auth_user_id")
 
 
 @pytest.mark.usefixtures("cast")
