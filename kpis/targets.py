@@ -13,6 +13,7 @@ from accounts.scope import Scope, ScopeKind
 from kpis.registry import all_kpis
 from periods import Period
 from pipeline.models import Target
+from pipeline.models.targets import set_within
 
 Wanted = tuple[str, Scope, Period, tuple[tuple[str, str], ...]]
 Line = tuple[int | None, int | None, str, tuple[tuple[str, str], ...]]
@@ -68,10 +69,21 @@ def _credit(scope: Scope) -> tuple[int | None, int | None]:
 
 def _scopes(scopes: Sequence[Scope]) -> Q:
     teams = {scope.id for scope in scopes if scope.kind is ScopeKind.TEAM}
-    users = {scope.id for scope in scopes if scope.kind is ScopeKind.USER}
     company = any(scope.kind is ScopeKind.COMPANY for scope in scopes)
-    nobody = Q(team__isnull=True, user__isnull=True) if company else Q(pk__in=[])
-    return Q(team__in=teams) | Q(user__in=users) | nobody
+    found = Q(team__isnull=True, user__isnull=True) if company else Q(pk__in=[])
+    return found | Q(team__in=teams) | _of_people(scopes)
+
+
+def _of_people(scopes: Sequence[Scope]) -> Q:
+    """People's own targets; from the time in one's own teams, where others' work is not seen."""
+    people: dict[frozenset[int], set[int]] = {}
+    for scope in scopes:
+        if scope.kind is ScopeKind.USER:
+            people.setdefault(scope.team_ids, set()).add(scope.id)
+    found = Q(pk__in=[])
+    for team_ids, ids in people.items():
+        found |= Q(user__in=ids) & (set_within(team_ids) if team_ids else Q())
+    return found
 
 
 def _tiled(spans: dict[tuple[date, date], Decimal], start: date, end: date) -> Decimal | None:

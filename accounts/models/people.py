@@ -10,7 +10,7 @@ import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.company import Company, validate_time_zone
@@ -169,6 +169,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def running(self, on: date) -> Self:
         """Those in force on a day."""
         return self.filter(Q(start__lte=on) & (Q(end__isnull=True) | Q(end__gt=on)))
+
+    def within(self, start: date | OuterRef, end: date | OuterRef) -> Self:
+        """Those in force on some day from `start` until the day before `end`."""
+        return self.filter(Q(start__lt=end) & (Q(end__isnull=True) | Q(end__gt=start)))
 
 
 @touching()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from accounts.models import User
+from accounts.models import Membership, User
 from accounts.roles import Permission
-from accounts.scope import OutsideScope, reach, visible_people
+from accounts.scope import OutsideScope, reach
 from pipeline.actions.changing import apply, changing, locked, save
 from pipeline.models import Target
 
@@ -48,8 +48,14 @@ def _check_scope(target: Target, *, by: User) -> None:
     if target.team_id is not None:
         seen = mine.everything or target.team_id in mine.team_ids
     elif target.user_id is not None:
-        seen = visible_people(by).filter(pk=target.user_id).exists()
+        seen = mine.everything or _led(target, mine.team_ids)
     else:
         seen = mine.everything
     if not seen:
         raise OutsideScope
+
+
+def _led(target: Target, team_ids: Collection[int]) -> bool:
+    """Whether the person belonged to one of the teams in the time that the target is for."""
+    memberships = Membership.objects.filter(user=target.user_id, team__in=team_ids)
+    return memberships.within(target.start, target.end).exists()

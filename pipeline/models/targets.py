@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Team, User
+from accounts.models import Membership, Team, User
 from accounts.scope import Scope, ScopedQuerySet, ScopeKind, reach
 from history import touching, versioned
 from pipeline.models.fact import Fact
+
+
+def set_within(team_ids: Collection[int]) -> Q:
+    """Targets of people who belonged to one of the teams in the time that they are for."""
+    belonged = Membership.objects.within(OuterRef("start"), OuterRef("end"))
+    return Q(Exists(belonged.filter(user=OuterRef("user"), team__in=team_ids)))
 
 
 class TargetQuerySet(ScopedQuerySet):
@@ -23,9 +30,7 @@ class TargetQuerySet(ScopedQuerySet):
         mine = reach(viewer)
         if mine.everything:
             return self.all()
-        return self.filter(
-            mine.covers(owner="user", team="team") | Q(user__memberships__team__in=mine.team_ids)
-        ).distinct()
+        return self.filter(mine.covers(owner="user", team="team") | set_within(mine.team_ids))
 
     def of(self, scope: Scope) -> Self:
         """A scope's own rows; a team's target is never the sum of its reps'."""

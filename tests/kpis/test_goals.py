@@ -1,11 +1,13 @@
 """Goals through the API."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.models import Membership, User
 from pipeline.models import Target
 from tests.cast import Cast
 
@@ -104,3 +106,49 @@ def test_edit_and_delete(cast: Cast) -> None:
     assert away.status_code == 403
     assert as_(cast.lee).delete(url).status_code == 204
     assert not Target.objects.exists()
+
+
+class TestWhoMovedOn:
+    """Minsu left lee's team for park's when 2026 began; lee answers for what was before."""
+
+    @pytest.fixture
+    def goals(self, cast: Cast) -> dict[str, Target]:
+        Membership.objects.filter(user=cast.minsu).update(end=date(2026, 1, 1))
+        team = cast.teams["busan-1"]
+        Membership.objects.create(user=cast.minsu, team=team, start=date(2026, 1, 1))
+        return {
+            code: Target.objects.create(
+                kpi="won_revenue",
+                user=cast.minsu,
+                start=date(int(code), 1, 1),
+                end=date(int(code) + 1, 1, 1),
+                value=100,
+            )
+            for code in ("2025", "2026")
+        }
+
+    @pytest.mark.parametrize(
+        ("who", "seen"),
+        [("lee", ["2025"]), ("park", ["2026"]), ("eunji", ["2025", "2026"]), ("jiwoo", [])],
+    )
+    @pytest.mark.usefixtures("goals")
+    def test_a_lead_sees_the_goals_of_the_time_in_their_teams(
+        self, cast: Cast, who: str, seen: list[str]
+    ) -> None:
+        found = as_(getattr(cast, who)).get(GOALS).json()["results"]
+        assert [goal["period"] for goal in found] == seen
+
+    @pytest.mark.parametrize(("who", "values"), [("lee", ["0", None]), ("park", [None, "0"])])
+    def test_and_their_figures_know_no_other(
+        self, cast: Cast, goals: dict[str, Target], who: str, values: list[str | None]
+    ) -> None:
+        path = f"/api/v1/kpis/target_attainment/?scope=user:{cast.minsu.pk}&period="
+        read = [as_(getattr(cast, who)).get(path + code).json() for code in goals]
+        found = [figure["target"] and str(int(Decimal(figure["target"]) - 100)) for figure in read]
+        assert found == values
+
+    @pytest.mark.parametrize(("period", "status"), [("2025-Q4", 201), ("2026-Q4", 403)])
+    @pytest.mark.usefixtures("goals")
+    def test_and_sets_none_for_later(self, cast: Cast, period: str, status: int) -> None:
+        goal = {**BODY, "scope": f"user:{cast.minsu.pk}", "period": period}
+        assert as_(cast.lee).post(GOALS, goal).status_code == status
