@@ -141,7 +141,7 @@ def _set_recipients(rule: AlertRule, people: Collection[User], *, at: datetime) 
     if outside:
         message = _("May not see this figure: %(people)s.") % {"people": ", ".join(outside)}
         raise ValidationError({"recipients": message})
-    rule.recipients.set(people)
+    rule.recipients.set(may)
 
 
 def _differ(one: AlertRule, other: AlertRule, columns: Collection[str]) -> bool:

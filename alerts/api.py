@@ -17,7 +17,7 @@ from alerts.models import AlertRule, Condition, Direction, Incident, Severity, T
 from alerts.presentation import State, state_of
 from pipeline.api.facts import DeletableViews, FactSerializer, Fields, RowViews, UpsertViews
 from pipeline.api.fields import viewer_of
-from pipeline.api.filters import IdFilter, scope_asked
+from pipeline.api.filters import MAX_ID, IdFilter, scope_asked
 
 ALL_RULES = AlertRule.objects.for_listing().prefetch_related(
     Prefetch("incidents", Incident.objects.open(), to_attr="open_incidents")
@@ -39,14 +39,21 @@ class ScopeCode(serializers.Field[str, str, str, Condition]):
         return scope_asked(str(data), viewer_of(self.context["request"])).code
 
 
+class Recipient(serializers.PrimaryKeyRelatedField[User]):
+    """A person by id; whether there is one shows no more than whether they may be told."""
+
+    def to_internal_value(self, data: Any) -> User:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("incorrect_type", data_type=type(data).__name__)
+        return User(pk=serializers.IntegerField(max_value=MAX_ID).run_validation(data))
+
+
 class AlertRuleSerializer(FactSerializer[AlertRule]):
     """Thresholds of percentages are fractions; those of money are in the company's currency."""
 
     scope = ScopeCode()
     threshold = serializers.DecimalField(max_digits=24, decimal_places=6)
-    recipients: Any = serializers.PrimaryKeyRelatedField(
-        many=True, queryset=User.objects.filter(is_active=True), required=False
-    )
+    recipients: Any = Recipient(many=True, queryset=User.objects.all(), required=False)
     owner: Any = serializers.PrimaryKeyRelatedField(read_only=True)
     state = serializers.SerializerMethodField()
     value = serializers.DecimalField(

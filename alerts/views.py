@@ -63,7 +63,8 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_rules(viewer), pk=pk)
     recipients = list(found.recipients.all())
     told = set(entitled(found, at=at).filter(pk__in=[person.pk for person in recipients]))
-    recent = Incident.objects.filter(rule=found).for_listing()[:RECENT]
+    # The rule may have watched a wider scope before.
+    recent = Incident.objects.visible_to(viewer).filter(rule=found).for_listing()[:RECENT]
     context = {
         "row": rule_row(found, words),
         "explain_url": explain_path(found, found.period),

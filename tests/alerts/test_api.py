@@ -102,6 +102,17 @@ def test_who_may_not_see_the_figure_cannot_be_told(cast: Cast) -> None:
     assert "recipients" in answer.json()["errors"]
 
 
+def test_a_refused_recipient_is_not_told_from_one_who_does_not_exist(cast: Cast) -> None:
+    bora, nobody = cast.bora.pk, 10**9
+    said = [
+        as_(cast.minsu).post(RULES, body(scope=f"user:{cast.minsu.pk}", recipients=[pk])).content
+        for pk in (bora, nobody)
+    ]
+    assert said[0].replace(str(bora).encode(), b"?") == said[1].replace(str(nobody).encode(), b"?")
+    for odd in (10**30, -1, "1", True, None, 1.5):
+        assert as_(cast.lee).post(RULES, body(recipients=[odd])).status_code == 400
+
+
 def test_each_sees_the_rules_and_incidents_of_their_scopes(cast: Cast) -> None:
     make_rule(cast)
     mine = make_rule(cast, by=cast.lee, scope="team:seoul-1")

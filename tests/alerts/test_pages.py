@@ -69,6 +69,22 @@ def test_the_list_shows_state_value_and_distance(client: Client, cast: Cast) -> 
     assert "Within threshold" in text
 
 
+def test_what_a_rule_watched_before_stays_with_those_who_saw_it(client: Client, cast: Cast) -> None:
+    rule = make_rule(cast, threshold=7_000_000)
+    win(cast, 4_321_000)
+    evaluate(at=timezone.now())
+    actions.edit_rule(
+        rule=rule,
+        by=cast.eunji,
+        at=timezone.now(),
+        revision=rule.revision,
+        changes={},
+        scope="team:busan-1",
+    )
+    assert "4.3" in page(as_(client, cast.eunji), f"/alerts/rules/{rule.pk}/")
+    assert "4.3" not in page(as_(client, cast.park), f"/alerts/rules/{rule.pk}/")
+
+
 def test_each_sees_the_rules_of_their_scopes(client: Client, cast: Cast) -> None:
     make_rule(cast, name="For the company")
     make_rule(cast, by=cast.lee, scope="team:seoul-1", name="For Seoul")
