@@ -71,7 +71,9 @@ def _instant(name: str, text: str, calendar: Calendar) -> datetime | None:
         found = None
     if found is None or not 1900 <= found.year <= 2199:
         raise BadQuestion(name, _("Use a date such as 2026-03-31 or an ISO 8601 instant."))
-    return found.replace(tzinfo=calendar.zone) if is_naive(found) else found
+    # In the company's zone: PostgreSQL refuses offsets of sixteen hours and more.
+    zone = calendar.zone
+    return found.replace(tzinfo=zone) if is_naive(found) else found.astimezone(zone)
 
 
 def _end_of(day: date, calendar: Calendar) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
@@ -49,6 +49,13 @@ def get(user: User, path: str, **parameters: str) -> Any:
     response = client(user).get(f"/api/v1/kpis/{path}", parameters)
     assert response.status_code == 200, response.content
     return response.json()
+
+
+@pytest.mark.parametrize("offset", ["+23:59", "-23:59", "Z"])
+def test_an_instant_may_carry_any_offset(deals: Cast, offset: str) -> None:
+    instant = f"2026-01-10T12:00:00{offset}"
+    found = get(deals.eunji, "won_deals/", period="2025-Q4", as_of=instant, known_at=instant)
+    assert datetime.fromisoformat(found["as_of"]) == datetime.fromisoformat(instant)
 
 
 def test_the_catalog_lists_what_a_person_may_see(cast: Cast) -> None:
