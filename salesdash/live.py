@@ -156,11 +156,13 @@ class Hub:
 
 
 async def serve(hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer one request for the stream; 401 where nobody is signed in."""
+    """Answer one request for the stream; 401 where nobody is signed in, 405 unless it is a GET."""
+    if scope["method"] != "GET":
+        await _refuse(send, 405)
+        return
     viewer = await in_database(_admit, _session_key(scope))
     if viewer is None:
-        await _answer(send, 401, b"text/plain")
-        await send({"type": "http.response.body", "body": b""})
+        await _refuse(send, 401)
         return
     await _answer(send, 200, b"text/event-stream")
     stream = Stream(viewer, closed=not hub.listening.is_set())
@@ -202,12 +204,19 @@ async def _close_when_left(stream: Stream, receive: Receive) -> None:
     stream.close()
 
 
+async def _refuse(send: Send, status: int) -> None:
+    await _answer(send, status, b"text/plain")
+    await send({"type": "http.response.body", "body": b""})
+
+
 async def _answer(send: Send, status: int, content_type: bytes) -> None:
     headers = [
         (b"content-type", content_type),
         (b"cache-control", b"no-store"),
         (b"x-accel-buffering", b"no"),
         (b"x-content-type-options", b"nosniff"),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+        (b"referrer-policy", b"same-origin"),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
 

@@ -54,6 +54,16 @@ def listening(site: Site, session: str, seconds: float = 5) -> Iterator[Listener
     connection.close()
 
 
+def test_it_is_read_and_nothing_else(site: Site, cast: Cast) -> None:
+    connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=5)
+    cookie = f"{settings.SESSION_COOKIE_NAME}={session_of(cast.minsu)}"
+    connection.request("POST", "/events/", headers={"Cookie": cookie})
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Cache-Control"]) == (405, "no-store")
+    assert "'none'" in answer.headers["Content-Security-Policy"]
+    connection.close()
+
+
 def deal_of(owner: User, team: str, cast: Cast) -> Change:
     return Change("deal", frozenset({owner.pk}), frozenset({cast.teams[team].pk}))
 
