@@ -44,7 +44,7 @@ def put_person(
     """
     user = User.objects.filter(email__iexact=email).first()
     created = user is None
-    user = user or User(email=email.lower(), language=Company.current().language)
+    user = user or User(email=email, language=Company.current().language)
     user.role = role
     user.name = name or user.name or email.partition("@")[0]
     user.is_staff = user.is_staff if staff is None else staff
@@ -68,9 +68,7 @@ def add_first_person(*, company: str, email: str, name: str, password: str, lang
     found = Company.current()
     found.name, found.language = company, language
     found.save(update_fields=["name", "language"])
-    user = User(
-        email=email.lower(), name=name, role=Role.EXECUTIVE, is_staff=True, language=language
-    )
+    user = User(email=email, name=name, role=Role.EXECUTIVE, is_staff=True, language=language)
     user.set_password(password)
     user.full_clean()
     user.save()

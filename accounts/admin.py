@@ -148,9 +148,6 @@ class NewPersonForm(NewUserForm):
         fields = ("email", "name", "role", "is_staff", "language")
         field_classes: ClassVar[dict[str, Any]] = {}
 
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
-
 
 class PersonForm(UserForm):
     """What is known about a person."""
@@ -168,9 +165,6 @@ class PersonForm(UserForm):
             "external_id",
             "joined_on",
         )
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
 
 
 class PersonAdmin(RecordedAdmin, AnyUserAdmin):

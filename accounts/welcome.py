@@ -20,9 +20,9 @@ from accounts.models import User
 
 
 class WelcomeForm(forms.Form):
-    company = forms.CharField(label=_("Company"), max_length=120)
+    company = forms.CharField(label=_("Company"), max_length=200)
     name = forms.CharField(label=_("Your name"), max_length=150)
-    email = forms.EmailField(label=_("Your e-mail address"))
+    email = forms.EmailField(label=_("Your e-mail address"), max_length=254)
     password = forms.CharField(
         label=_("Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

@@ -11,7 +11,7 @@ from charts.comparison import middle_of, rank
 from charts.data import Dot, Segment, Stage, Step, Style
 from charts.korean import subject
 from charts.language import is_korean
-from charts.numbers import Unit, write
+from charts.numbers import Unit, is_zero, write
 
 TOP = 3
 
@@ -129,4 +129,4 @@ def _size(value: Decimal, unit: Unit, style: Style) -> str:
         currency=style.currency,
         places=0 if unit is Unit.PERCENT else None,
     )
-    return text if any(digit in text for digit in "123456789") else ""
+    return "" if is_zero(text) else text

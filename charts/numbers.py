@@ -111,7 +111,7 @@ def change(
         return NOTHING
     places = 0 if unit is Unit.PERCENT and abs(delta) >= Decimal("0.0995") else None
     text = write(abs(delta), unit, language=language, currency=currency, places=places)
-    arrow = NOTHING if _is_zero(text) else "▲" if delta > 0 else "▼"
+    arrow = NOTHING if is_zero(text) else "▲" if delta > 0 else "▼"
     return f"{arrow}{GAP}{text}"
 
 
@@ -177,14 +177,15 @@ def _plain(number: Decimal, unit: Unit, language: str, places: int | None) -> st
 
 
 def _sign(number: Decimal, text: str, *, signed: bool) -> str:
-    if _is_zero(text) or not number:
+    if is_zero(text) or not number:
         return ""
     if number < 0:
         return MINUS
     return "+" if signed else ""
 
 
-def _is_zero(text: str) -> bool:
+def is_zero(text: str) -> bool:
+    """Whether a written number says nothing but zeros."""
     return not any(digit in text for digit in "123456789")
 
 

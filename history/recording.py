@@ -9,6 +9,7 @@ from django.db import connection
 
 @contextmanager
 def _set_local(name: str, value: str) -> Iterator[None]:
+    """Not put back on an error, since the end of the transaction then does so."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting(%s, true), set_config(%s, %s, true)", [name, name, value]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -60,7 +61,7 @@ class Company(models.Model):
         _("language of new people"),
         max_length=2,
         default="ko",
-        choices=[("ko", "한국어"), ("en", "English")],
+        choices=settings.LANGUAGES,
     )
 
     class Meta:

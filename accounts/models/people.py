@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,7 +15,7 @@ from django.db.models import F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.company import Company, validate_time_zone
-from accounts.roles import Role
+from accounts.roles import Permission, Role, allowed
 from history import touching, versioned
 
 
@@ -49,7 +50,7 @@ class User(AbstractBaseUser):
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May edit the settings."))
     is_active = models.BooleanField(_("active"), default=True)
     language = models.CharField(
-        _("language"), max_length=2, default="ko", choices=[("ko", "한국어"), ("en", "English")]
+        _("language"), max_length=2, default="ko", choices=settings.LANGUAGES
     )
     time_zone = models.CharField(
         _("time zone"),
@@ -79,6 +80,10 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.lower()
+
     @property
     def zone(self) -> ZoneInfo:
         """The zone in which times are shown to them: their own, else the company's."""
@@ -94,10 +99,10 @@ class User(AbstractBaseUser):
 
     def has_perm(self, _perm: str, _obj: object = None) -> bool:
         """Django's admin is for staff alone, and shows them everything in it."""
-        return self.is_active and self.is_staff
+        return allowed(self, Permission.EDIT_SETTINGS)
 
     def has_module_perms(self, _app_label: str) -> bool:
-        return self.is_active and self.is_staff
+        return allowed(self, Permission.EDIT_SETTINGS)
 
 
 _NO_CYCLE = """

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from pipeline.actions import activities as actions
 from pipeline.api.facts import DeletableViews, FactSerializer, Fields, UpsertViews
-from pipeline.api.fields import Instant, TeamBySlug
+from pipeline.api.fields import BySlug, Instant
 from pipeline.api.filters import IdFilter, PeriodFilter, ScopedFilters, TeamFilter
 from pipeline.models import Activity
 
@@ -18,7 +18,7 @@ class ActivitySerializer(FactSerializer[Activity]):
 
     at = Instant(required=False)
     person_name = serializers.CharField(source="person.name", read_only=True)
-    team = TeamBySlug(read_only=True, allow_null=True)
+    team = BySlug(read_only=True, allow_null=True)
 
     class Meta:
         model = Activity

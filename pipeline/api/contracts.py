@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accounts.models import Team, User
 from pipeline.actions import finance as actions
 from pipeline.api.facts import DeletableViews, FactSerializer, Fields, UpsertViews
-from pipeline.api.fields import Reference, TeamBySlug
+from pipeline.api.fields import BySlug, Reference
 from pipeline.api.filters import IdFilter, PeriodFilter, ScopedFilters, TeamFilter
 from pipeline.api.history import HistoryViews
 from pipeline.models import Contract
@@ -19,7 +19,7 @@ class ContractSerializer(FactSerializer[Contract]):
 
     customer_name = serializers.CharField(source="customer.name", read_only=True)
     owner = Reference(queryset=User.objects.all(), required=False, allow_null=True)
-    team = TeamBySlug(queryset=Team.objects.all(), required=False, allow_null=True)
+    team = BySlug(queryset=Team.objects.all(), required=False, allow_null=True)
 
     class Meta:
         model = Contract

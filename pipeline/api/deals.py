@@ -18,7 +18,7 @@ from pipeline.actions.leads import first_stage
 from pipeline.actions.lines import Line, set_lines
 from pipeline.actions.syncing import sync_deal
 from pipeline.api.facts import FactSerializer, Fields, StrictSerializer, UpsertViews
-from pipeline.api.fields import NotNegative, Reference, Revision, TeamBySlug
+from pipeline.api.fields import BySlug, NotNegative, Reference, Revision
 from pipeline.api.filters import IdFilter, PeriodFilter, ScopedFilters, TeamFilter
 from pipeline.api.history import HistoryViews
 from pipeline.models import (
@@ -52,12 +52,10 @@ class DealSerializer(FactSerializer[Deal]):
     customer_name = serializers.CharField(source="customer.name", read_only=True, allow_null=True)
     owner = Reference(queryset=User.objects.all(), required=False)
     owner_name = serializers.CharField(source="owner.name", read_only=True)
-    team = TeamBySlug(read_only=True, allow_null=True)
+    team = BySlug(read_only=True, allow_null=True)
     stage = Reference(queryset=Stage.objects.all(), required=False)
     stage_name = serializers.CharField(source="stage.label", read_only=True)
-    source: Any = serializers.SlugRelatedField(
-        "slug", queryset=Source.objects.all(), required=False, allow_null=True
-    )
+    source: Any = BySlug(queryset=Source.objects.all(), required=False, allow_null=True)
     forecast_category = serializers.ChoiceField(choices=Category.choices, read_only=True)
     lines = DealLineSerializer(many=True, read_only=True)
 

@@ -90,14 +90,14 @@ def visible(queryset: QuerySet[Any], viewer: User) -> QuerySet[Any]:
     return queryset.visible_to(viewer) if isinstance(queryset, ScopedQuerySet) else queryset
 
 
-class TeamBySlug(serializers.SlugRelatedField[Team]):
-    """A team by its short name."""
+class BySlug(serializers.SlugRelatedField[Any]):
+    """A row by its short name, of those that the person may name."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"slug_field": "slug", **kwargs})
 
-    def get_queryset(self) -> QuerySet[Team]:
-        queryset = cast("QuerySet[Team]", super().get_queryset())
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset = cast("QuerySet[Any]", super().get_queryset())
         return visible(queryset, viewer_of(self.context["request"]))
 
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,7 +23,7 @@ from pipeline.api.facts import (
     StrictSerializer,
     UpsertViews,
 )
-from pipeline.api.fields import Day, NotNegative, TeamBySlug
+from pipeline.api.fields import BySlug, Day, NotNegative
 from pipeline.api.filters import IdFilter, PeriodFilter, TeamFilter
 from pipeline.api.history import HistoryViews
 from pipeline.models import Cost, CostKind, Rate, Source
@@ -33,10 +32,8 @@ from pipeline.models import Cost, CostKind, Rate, Source
 class CostSerializer(FactSerializer[Cost]):
     """Money spent on a day, or in the month that begins on it."""
 
-    team = TeamBySlug(queryset=Team.objects.all(), required=False, allow_null=True)
-    source: Any = serializers.SlugRelatedField(
-        "slug", queryset=Source.objects.all(), required=False, allow_null=True
-    )
+    team = BySlug(queryset=Team.objects.all(), required=False, allow_null=True)
+    source: Any = BySlug(queryset=Source.objects.all(), required=False, allow_null=True)
 
     class Meta:
         model = Cost

@@ -16,7 +16,7 @@ from pipeline.actions import leads as actions
 from pipeline.actions.syncing import sync_lead
 from pipeline.api.deals import DealSerializer, ReassignSerializer
 from pipeline.api.facts import FactSerializer, Fields, StrictSerializer, UpsertViews
-from pipeline.api.fields import Day, NotNegative, Reference, Revision, TeamBySlug
+from pipeline.api.fields import BySlug, Day, NotNegative, Reference, Revision
 from pipeline.api.filters import IdFilter, PeriodFilter, ScopedFilters, TeamFilter
 from pipeline.api.history import HistoryViews
 from pipeline.models import Customer, Lead, LeadStatus, SizeBand, Source, Stage
@@ -27,10 +27,8 @@ class LeadSerializer(FactSerializer[Lead]):
 
     owner = Reference(queryset=User.objects.all(), required=False, allow_null=True)
     owner_name = serializers.CharField(source="owner.name", read_only=True, allow_null=True)
-    team = TeamBySlug(read_only=True, allow_null=True)
-    source: Any = serializers.SlugRelatedField(
-        "slug", queryset=Source.objects.all(), required=False, allow_null=True
-    )
+    team = BySlug(read_only=True, allow_null=True)
+    source: Any = BySlug(queryset=Source.objects.all(), required=False, allow_null=True)
 
     class Meta:
         model = Lead

@@ -16,10 +16,6 @@ from pipeline.models.deals import Deal
 from pipeline.models.fact import Fact
 
 
-class ContractQuerySet(ScopedQuerySet):
-    pass
-
-
 @touching(owner="owner_id", team="team_id")
 @versioned(
     "customer",
@@ -104,7 +100,7 @@ class Contract(Fact):
     )
     is_trial = models.BooleanField(_("trial"), default=False)
 
-    objects = ContractQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contract")
@@ -164,7 +160,7 @@ class ContractTerm(models.Model):
     amount = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     currency = models.CharField(max_length=3)
 
-    objects = ContractQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         managed = False

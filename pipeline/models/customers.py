@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.models.company import currency_code
 from accounts.scope import ScopedQuerySet, reach
 from history import touching, versioned
 from pipeline.models.fact import Fact, Named
@@ -54,7 +55,9 @@ class Product(models.Model):
     list_price = models.DecimalField(
         _("list price"), max_digits=18, decimal_places=2, null=True, blank=True
     )
-    currency = models.CharField(_("currency"), max_length=3, default="KRW")
+    currency = models.CharField(
+        _("currency"), max_length=3, default="KRW", validators=[currency_code]
+    )
     is_active = models.BooleanField(_("on sale"), default=True)
 
     class Meta:

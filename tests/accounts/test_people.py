@@ -40,6 +40,16 @@ def test_a_weak_password_is_refused_with_the_reason(client: Client) -> None:
     assert not User.objects.exists()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "wrong", [{"email": f"{'x' * 250}@hanbit.example"}, {"name": "x" * 151}, {"company": "x" * 201}]
+)
+def test_what_is_too_long_is_refused_with_the_reason(client: Client, wrong: dict[str, str]) -> None:
+    response = client.post("/welcome/", FIRST | wrong)
+    assert "Ensure this value has at most" in response.content.decode()
+    assert not User.objects.exists()
+
+
 def test_there_is_no_welcome_once_somebody_is_here(cast: Cast, client: Client) -> None:
     assert client.get("/welcome/").status_code == 404
     assert client.post("/welcome/", FIRST).status_code == 404
