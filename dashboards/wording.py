@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,6 +15,7 @@ from charts.numbers import change as change_of
 from dashboards.look import Look
 from kpis.declarations import Kind, State
 from kpis.questions import Answer, Comparison
+from kpis.rates import MissingRate
 from periods.labels import label
 
 GOOD, BAD = "good", "bad"
@@ -85,10 +87,17 @@ def why_nothing(answer: Answer) -> str:
     reasons = {
         State.MET: _("The target is reached; nothing remains to be covered."),
         State.NO_TARGET: _("No target is set for this period."),
-        State.NO_RATE: _("An exchange rate is missing, so the total is not known."),
+        State.NO_RATE: _lacking(answer.missing_rate),
         State.EMPTY: _("Nothing was measured in this period."),
     }
     return reasons.get(answer.state, "")
+
+
+def _lacking(rate: MissingRate | None) -> str:
+    if rate is None:
+        return ""
+    text = _("No exchange rate for %(currency)s on %(day)s, so the total is not known.")
+    return text % {"currency": rate.currency, "day": date_format(rate.day)}
 
 
 def attainment(answer: Answer) -> Decimal | None:

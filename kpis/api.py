@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +20,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
 from accounts.roles import allowed
 from kpis.declarations import Basis, Kpi, Result
 from kpis.evaluate import answer
@@ -26,6 +27,7 @@ from kpis.parameters import KNOWN, question_from
 from kpis.questions import COMPARISONS, DIMENSIONS, GRAINS, Answer, BadQuestion, Question
 from kpis.records import Records, records
 from kpis.registry import all_kpis
+from pipeline.api.fields import viewer_of
 from pipeline.exports import FORMATS, export
 
 
@@ -57,6 +59,13 @@ class KpiSerializer(serializers.Serializer[Kpi]):
     bases = BasisSerializer(many=True)
 
 
+class MissingRateSerializer(serializers.Serializer[Any]):
+    """The exchange rate that a total lacks."""
+
+    currency = serializers.CharField()
+    day = serializers.DateField()
+
+
 class RowSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
@@ -86,6 +95,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     basis = serializers.CharField()
     value = serializers.CharField(allow_null=True)
     state = serializers.CharField()
+    missing_rate = MissingRateSerializer(allow_null=True)
     numerator = serializers.CharField(allow_null=True)
     denominator = serializers.CharField(allow_null=True)
     parts = serializers.DictField(child=serializers.CharField(allow_null=True))
@@ -128,8 +138,7 @@ class KpiList(APIView):
     @extend_schema(responses=KpiSerializer(many=True), operation_id="kpis_list")
     def get(self, request: Request) -> Response:
         """The catalog: every KPI that you may see."""
-        assert isinstance(request.user, User)
-        user = request.user
+        user = viewer_of(request)
         shown = [
             kpi for kpi in all_kpis().values() if kpi.needs is None or allowed(user, kpi.needs)
         ]
@@ -140,11 +149,10 @@ class KpiDetail(APIView):
     @extend_schema(responses=AnswerSerializer, parameters=PARAMETERS, operation_id="kpis_retrieve")
     def get(self, request: Request, key: str) -> Response:
         """One figure, with its parts, target, comparison and split."""
-        assert isinstance(request.user, User)
         at = timezone.now()
         with _named_faults():
-            question = _question(request, key, KNOWN)
-            (found,) = answer([question], viewer=request.user, at=at)
+            question = _question(request, key, KNOWN, at=at)
+            (found,) = answer([question], viewer=viewer_of(request), at=at)
         return Response(_answered(found))
 
 
@@ -191,12 +199,11 @@ class KpiRecords(APIView):
     def get(self, request: Request, key: str) -> HttpResponseBase:
         """The very rows behind one part of a figure."""
         others = {"part", "cursor", "page_size"}
-        assert isinstance(request.user, User)
         part = request.query_params.get("part") or "numerator"
         at = timezone.now()
         with _named_faults():
-            question = _question(request, key, KNOWN | others)
-            found = records(question, viewer=request.user, at=at, part=part)
+            question = _question(request, key, KNOWN | others, at=at)
+            found = records(question, viewer=viewer_of(request), at=at, part=part)
         file_format = request.accepted_renderer.format
         if file_format in FORMATS:
             return _file(found, file_format)
@@ -231,15 +238,14 @@ def _record(found: Records, row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "contribution", written(None if contribution is None else Decimal(contribution))
 
 
-def _question(request: Request, key: str, known: frozenset[str]) -> Question:
-    assert isinstance(request.user, User)
+def _question(request: Request, key: str, known: frozenset[str], *, at: datetime) -> Question:
     if key not in all_kpis():
         raise NotFound
     parameters = request.query_params
     unknown = sorted(set(parameters) - known - {"format"})
     if unknown:
         raise ValidationError({unknown[0]: f"Unknown. Use: {', '.join(sorted(known))}."})
-    return question_from(key, parameters.dict(), viewer=request.user, at=timezone.now())
+    return question_from(key, parameters.dict(), viewer=viewer_of(request), at=at)
 
 
 @contextmanager
@@ -284,6 +290,7 @@ def _answered(found: Answer) -> dict[str, Any]:
         "basis": found.basis.key,
         **_figure(found.result),
         "state": found.state.value,
+        "missing_rate": asdict(found.missing_rate) if found.missing_rate else None,
         "parts": {name: written(value) for name, value in found.parts.items()},
         "target": written(found.target),
         "target_is_sum": found.target_is_sum,

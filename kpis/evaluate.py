@@ -17,6 +17,7 @@ from kpis.declarations import Kind, Parts, Result, State, ratio
 from kpis.labels import label_rows
 from kpis.plan import NO_SPLIT, Plan, Split, parts_of
 from kpis.questions import GRAINS, Answer, BadQuestion, Comparison, Question, Row
+from kpis.rates import MissingRate, missing_rate
 from kpis.targets import Found, Targets, Wanted
 from periods import Grain, Period
 from pipeline.reading import Reading
@@ -25,7 +26,8 @@ from pipeline.reading import Reading
 def answer(questions: Sequence[Question], *, viewer: User, at: datetime) -> list[Answer]:
     """The answers, in the questions' order: one statement for facts, one for targets.
 
-    A split by a dimension costs one more, for its labels. BadQuestion for one that has no
+    A split by a dimension costs one more, for its labels, and so does a missing exchange rate,
+    for its name. BadQuestion for one that has no
     answer; PermissionDenied for a KPI that the viewer may not see.
     """
     company = Company.current()
@@ -182,7 +184,12 @@ class _Work:
             comparison=self._comparison(plan, result, targets),
             rows=tuple(self._rows(plan, targets)),
             parts={name: _known(value) for name, value in parts.items()},
+            missing_rate=self._missing_rate(result),
         )
+
+    def _missing_rate(self, result: Result) -> MissingRate | None:
+        lacking = result.state is State.NO_RATE
+        return missing_rate(self.measures.values(), self.reading) if lacking else None
 
     def _result(self, parts: Parts, target: Found) -> Result:
         if any(value is not None and value.is_nan() for value in parts.values()):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.scope import Scope
 from charts.numbers import Unit
 from kpis.declarations import Basis, Kpi, Parts, Result, State
+from kpis.rates import MissingRate
 from kpis.registry import all_kpis
 from periods import Grain, Period
 
@@ -139,7 +140,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Answer:
-    """A figure with everything that explains it; `parts` are its measures' values by name."""
+    """A figure with everything that explains it.
+
+    `parts` are its measures' values by name; `missing_rate` says what it lacks if its state is
+    NO_RATE.
+    """
 
     question: Question
     kpi: Kpi
@@ -151,6 +156,7 @@ class Answer:
     comparison: Comparison | None
     rows: tuple[Row, ...] = ()
     parts: Parts = field(default_factory=dict)
+    missing_rate: MissingRate | None = None
 
     @property
     def value(self) -> Decimal | None:

@@ -74,6 +74,14 @@ def test_a_figure_comes_with_all_that_explains_it(deals: Cast) -> None:
     assert found["comparison"]["value"] is None
 
 
+def test_a_total_without_a_rate_names_currency_and_day(deals: Cast) -> None:
+    Rate.objects.all().delete()
+    found = get(deals.eunji, "won_revenue/", period="2025-Q4")
+    assert (found["value"], found["state"]) == (None, "no_rate")
+    assert found["missing_rate"] == {"currency": "USD", "day": "2025-11-04"}
+    assert get(deals.eunji, "won_deals/", period="2025-Q4")["missing_rate"] is None
+
+
 def test_each_person_starts_at_their_own_scope(deals: Cast) -> None:
     def own(user: User) -> tuple[str, str]:
         found = get(user, "won_revenue/", period="2025-Q4")

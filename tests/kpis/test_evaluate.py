@@ -16,6 +16,7 @@ from history import as_recorded_at
 from kpis.declarations import State
 from kpis.evaluate import answer
 from kpis.questions import BadQuestion, Question
+from kpis.rates import MissingRate
 from kpis.registry import all_kpis
 from pipeline.models import Contract, Cost, Deal, DealLine, Lead, LeadStatus, Product, Rate
 from tests.cast import Cast, make_customer, make_deal, seoul
@@ -112,6 +113,7 @@ def test_without_a_rate_of_the_last_seven_days_a_total_is_unknown(deals: Cast) -
     make_deal(deals, deals.minsu, deals.won, amount=10, currency="USD", closed_at=seoul(2026, 3, 4))
     found = ask(deals, "won_revenue", "2026-Q1")
     assert (found.value, found.state) == (None, State.NO_RATE)
+    assert found.missing_rate == MissingRate("USD", date(2026, 3, 4))
     assert ask(deals, "won_revenue", "2026-02").value == 7_000_000
 
 
