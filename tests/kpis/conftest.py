@@ -1,9 +1,12 @@
-"""Figures that several tests start from."""
+"""What several tests start from."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from kpis.storage import keeping
 from tests.cast import Cast, make_customer, make_deal, seoul
 
 
@@ -28,3 +31,12 @@ def deals(cast: Cast) -> Cast:
     for reason, amount in (("price", 3_000_000), ("duplicate", 9_000_000)):
         make_deal(cast, cast.minsu, cast.lost, amount=amount, lost_reason=reason)
     return cast
+
+
+@pytest.fixture
+def stored_values(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stored values switched on, and kept for a few months only."""
+    settings.STORED_VALUES = True
+    monkeypatch.setattr(keeping, "MONTHS_AHEAD", 1)
+    monkeypatch.setattr(keeping, "MONTHS_AT_LEAST", 1)
+    monkeypatch.setattr(keeping, "MONTHS_BEFORE_FACTS", 0)

@@ -21,7 +21,7 @@ from kpis.questions import Question
 from kpis.storage import keeping
 from pipeline.models import Deal, Touched
 from tests.cast import Cast, make_customer, make_deal, seoul
-from tests.kpis.test_stored import NOW, differing, fill
+from tests.kpis.storing import NOW, differing, fill
 
 SECONDS = 6.0
 
