@@ -22,14 +22,18 @@ class VersionQuerySet(models.QuerySet[Any]):
 
     def at(self, as_of: datetime, *, known_at: datetime | None = None) -> Self:
         """The state effective at `as_of`, by what is known now or was known at `known_at`."""
-        effective = self.filter(valid_from__lte=as_of, valid_to__gt=as_of, deleted=False)
+        held = self.recorded(known_at)
+        return held.filter(valid_from__lte=as_of, valid_to__gt=as_of, deleted=False)
+
+    def recorded(self, known_at: datetime | None = None) -> Self:
+        """Every version of what is held to be true today, or was at `known_at`."""
         if known_at is None:
-            return effective.filter(recorded_to=infinity())
-        return effective.filter(recorded_from__lte=known_at, recorded_to__gt=known_at)
+            return self.filter(recorded_to=infinity())
+        return self.filter(recorded_from__lte=known_at, recorded_to__gt=known_at)
 
     def known(self) -> Self:
         """Every version of what is held to be true today, oldest first."""
-        return self.filter(recorded_to=infinity()).order_by("valid_from")
+        return self.recorded().order_by("valid_from")
 
 
 class Version(models.Model):

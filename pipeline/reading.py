@@ -88,6 +88,11 @@ class Reading:
             return self._rows(model, None)
         return self._rows(model, min(self.instant, self.as_of or self.instant))
 
+    def past(self, model: type[models.Model]) -> models.QuerySet[Any]:
+        """Every version that had begun by the present of the question, as it is or was known."""
+        versions: models.QuerySet[Any] = version_model(model).objects.recorded(self.known_at)
+        return versions.filter(valid_from__lte=self.at, deleted=False)
+
     def _rows(self, model: type[models.Model], moment: datetime | None) -> models.QuerySet[Any]:
         if moment is None and self.known_at is None:
             return model._base_manager.all()

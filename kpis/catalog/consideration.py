@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from charts.numbers import Unit
 from kpis.declarations import Basis, Journey, Kind, Kpi, Parts, Result, State
-from pipeline.measures import deals, leads
+from pipeline.measures import deals, journeys, leads
 
 
 def coverage(parts: Parts) -> Result:
@@ -127,5 +127,50 @@ KPIS: tuple[Kpi, ...] = (
             ),
         ),
         target_of="won_revenue",
+    ),
+    Kpi(
+        key="stage_conversion",
+        label=_("Stage conversion"),
+        unit=Unit.PERCENT,
+        up_is_good=True,
+        journey=Journey.CONSIDERATION,
+        kind=Kind.COHORT,
+        help=_(
+            "Of the deals that reached a stage or came past it in the period, the share that "
+            "reached the next one. Each deal counts once, when it first came so far; lost is not "
+            "beyond any stage. Deals that are still in the stage are left out."
+        ),
+        bases=(
+            Basis(
+                "left",
+                _("without deals still in the stage"),
+                journeys.ARRIVALS_THAT_WENT_ON,
+                journeys.ARRIVALS_THAT_LEFT,
+            ),
+            Basis(
+                "all",
+                _("with deals still in the stage"),
+                journeys.ARRIVALS_THAT_WENT_ON,
+                journeys.ARRIVALS,
+            ),
+        ),
+    ),
+    Kpi(
+        key="stage_dwell",
+        label=_("Days in stage"),
+        unit=Unit.DAYS,
+        up_is_good=False,
+        journey=Journey.CONSIDERATION,
+        kind=Kind.FLOW,
+        help=_(
+            "How long deals stayed in a stage: the visits to it that ended in the period, or "
+            "those that are still open. The stage with the most days in total is the bottleneck. "
+            "Deals whose past nobody told are left out."
+        ),
+        bases=(
+            Basis("median", _("median"), journeys.VISITS_ENDED_MEDIAN),
+            Basis("total", _("total days"), journeys.VISITS_ENDED_DAYS),
+            Basis("open", _("open visits, median so far"), journeys.VISITS_OPEN_MEDIAN),
+        ),
     ),
 )

@@ -1,0 +1,197 @@
+"""Populations of what deals went through: the stages that they reached, and their visits there.
+
+Everything is read from versions. Where nobody told when a deal came to a stage (it was imported
+open, without its past), the visit has no beginning and the stage was reached at no known time.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from django.db.models import (
+    Case,
+    DateTimeField,
+    Exists,
+    Expression,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    When,
+)
+from django.db.models import Value as Constant
+
+from pipeline.models import Deal, Outcome, Stage
+from pipeline.populations.base import Population, Rows
+from pipeline.populations.deals import DEAL_DIMENSIONS
+from pipeline.reading import Reading, row_key
+
+VISIT_DIMENSIONS = MappingProxyType({**DEAL_DIMENSIONS, "product": "row__lines__product"})
+ARRIVAL_DIMENSIONS = MappingProxyType({**VISIT_DIMENSIONS, "stage": "passed"})
+
+# Won is beyond every stage, whatever its position.
+BEYOND = 1_000_000
+
+
+def _of_the_same_deal(reading: Reading) -> Rows:
+    return reading.past(Deal).filter(row=OuterRef("row"))
+
+
+def _entries(reading: Reading) -> Rows:
+    """The versions with which a deal came to a stage."""
+    before = _of_the_same_deal(reading).filter(
+        valid_from__lt=OuterRef("valid_from"),
+        valid_to=OuterRef("valid_from"),
+        stage=OuterRef("stage"),
+    )
+    rows: Rows = reading.past(Deal).filter(~Exists(before), stage__isnull=False)
+    return rows
+
+
+def _is_told(reading: Reading) -> Q:
+    """Whether it is known when the deal came: an import said so, or somebody moved it here."""
+    before = _of_the_same_deal(reading).filter(
+        valid_from__lt=OuterRef("valid_from"), valid_to=OuterRef("valid_from")
+    )
+    return (
+        Q(valid_from__lt=F("recorded_from"))
+        | Q(Exists(before.filter(stage__isnull=False)))
+        | (Q(created_at__isnull=False) & ~Exists(before))
+    )
+
+
+def came_at(reading: Reading, row: str, until: Expression | OuterRef) -> Expression:
+    """When the deal `row` came to the stage that it was in at `until`; null if nobody told."""
+    entries = _entries(reading).filter(row=OuterRef(row), valid_from__lte=until)
+    told = Case(When(_is_told(reading), then=F("valid_from")), output_field=DateTimeField())
+    latest = entries.order_by("-valid_from").annotate(came=told).values("came")[:1]
+    return Subquery(latest, output_field=DateTimeField())
+
+
+def _of_deals_that_are(reading: Reading) -> Q:
+    """Deals that were deleted are in no figure, whatever they went through."""
+    deals = reading.flow(Deal)
+    return Q(Exists(deals.filter(**{row_key(deals): OuterRef("row_id")})))
+
+
+def _visits_ended(reading: Reading) -> Rows:
+    """The last version of each visit to an open stage that ended in the period."""
+    after = _of_the_same_deal(reading).filter(
+        ~Q(stage=OuterRef("stage")), valid_from=OuterRef("valid_to")
+    )
+    rows: Rows = reading.past(Deal).filter(
+        reading.period.covers("valid_to"),
+        reading.scope.covers(),
+        Exists(after),
+        _of_deals_that_are(reading),
+        outcome=Outcome.OPEN,
+        stage__isnull=False,
+    )
+    return rows
+
+
+def _visits_open(reading: Reading) -> Rows:
+    rows: Rows = reading.stock(Deal).filter(reading.scope.covers(), outcome=Outcome.OPEN)
+    return rows
+
+
+def _furthest_before(reading: Reading) -> Expression:
+    """How far the deal had come in this process before the version; null: to no known stage."""
+    position = Case(
+        When(outcome=Outcome.WON, then=Constant(BEYOND)),
+        default=F("stage__position"),
+        output_field=IntegerField(),
+    )
+    earlier = (
+        _of_the_same_deal(reading)
+        .filter(
+            ~Q(outcome=Outcome.LOST),
+            stage__process=OuterRef("stage__process"),
+            valid_from__lt=OuterRef("valid_from"),
+        )
+        .order_by()
+        .values("row")
+    )
+    return Subquery(earlier.annotate(furthest=Max(position)).values("furthest"))
+
+
+def _arrivals(reading: Reading) -> Rows:
+    """A row for each deal and open stage that it reached, or passed, in the period at first.
+
+    `passed` is the stage, `passed_position` its place. A deal that was seen in no stage before
+    it was won tells nothing about stages.
+    """
+    stage = "stage__process__stages"
+    rows = (
+        _entries(reading)
+        .filter(
+            _is_told(reading),
+            reading.period.covers("valid_from"),
+            reading.scope.covers(),
+            _of_deals_that_are(reading),
+            ~Q(outcome=Outcome.LOST),
+        )
+        .annotate(
+            passed=F(stage),
+            passed_position=F(f"{stage}__position"),
+            passed_outcome=F(f"{stage}__outcome"),
+            furthest=_furthest_before(reading),
+        )
+    )
+    here_or_beyond = Q(outcome=Outcome.WON) | Q(passed_position__lte=F("stage__position"))
+    is_first = Q(passed_position__gt=F("furthest")) | Q(furthest__isnull=True, outcome=Outcome.OPEN)
+    found: Rows = rows.filter(here_or_beyond, passed_outcome=Outcome.OPEN).filter(is_first)
+    return found
+
+
+def _went_on(reading: Reading) -> Q:
+    """Whether the deal came beyond the stage that it passed, by the end of the cohort's time."""
+    beyond = Q(outcome=Outcome.WON) | Q(
+        outcome=Outcome.OPEN, stage__position__gt=OuterRef("passed_position")
+    )
+    later = _of_the_same_deal(reading).filter(
+        beyond,
+        stage__process=OuterRef("stage__process"),
+        valid_from__lte=reading.followed_until,
+    )
+    return Q(Exists(later))
+
+
+def _is_there_still(reading: Reading) -> Q:
+    there = _of_the_same_deal(reading).filter(
+        stage=OuterRef("passed"),
+        valid_from__lte=reading.followed_until,
+        valid_to__gt=reading.followed_until,
+    )
+    return Q(Exists(there))
+
+
+VISITS_ENDED = Population(
+    "visits_ended", Deal, _visits_ended, "valid_to", dimensions=VISIT_DIMENSIONS
+)
+
+VISITS_OPEN = Population("visits_open", Deal, _visits_open, dimensions=DEAL_DIMENSIONS)
+
+ARRIVALS = Population(
+    "arrivals", Deal, _arrivals, "valid_from", dimensions=ARRIVAL_DIMENSIONS, reads=(Stage,)
+)
+
+ARRIVALS_THAT_LEFT = Population(
+    "arrivals_that_left",
+    Deal,
+    lambda reading: _arrivals(reading).filter(_went_on(reading) | ~_is_there_still(reading)),
+    "valid_from",
+    dimensions=ARRIVAL_DIMENSIONS,
+    reads=(Stage,),
+)
+
+ARRIVALS_THAT_WENT_ON = Population(
+    "arrivals_that_went_on",
+    Deal,
+    lambda reading: _arrivals(reading).filter(_went_on(reading)),
+    "valid_from",
+    dimensions=ARRIVAL_DIMENSIONS,
+    reads=(Stage,),
+)
