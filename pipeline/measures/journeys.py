@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import DateTimeField, Expression, F, Func, OuterRef
 from django.db.models import Value as Constant
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +15,7 @@ from pipeline.populations.journeys import came_at
 from pipeline.reading import NUMBER, Reading, row_key
 
 
-def _days(came: Expression, went: Expression) -> Expression:
+def _days(came: Combinable, went: Combinable) -> Expression:
     elapsed = Func(
         went,
         came,

@@ -125,6 +125,12 @@ class DealQuerySet(ScopedQuerySet):
             condition=Q(outcome="open", deleted=False, recorded_to=infinity()),
             name="pipeline_deal_version_open",
         ),
+        # Serves what began in a period: stages reached, and how long visits usually last.
+        models.Index(
+            fields=["valid_from"],
+            condition=Q(deleted=False, recorded_to=infinity()),
+            name="pipeline_deal_version_began",
+        ),
     ),
 )
 class Deal(Fact):

@@ -12,7 +12,6 @@ from django.db.models import (
     Case,
     DateTimeField,
     Exists,
-    Expression,
     F,
     IntegerField,
     Max,
@@ -22,6 +21,7 @@ from django.db.models import (
     When,
 )
 from django.db.models import Value as Constant
+from django.db.models.expressions import Combinable
 
 from pipeline.models import Deal, Outcome, Stage
 from pipeline.populations.base import Population, Rows
@@ -55,14 +55,13 @@ def _is_told(reading: Reading) -> Q:
     before = _of_the_same_deal(reading).filter(
         valid_from__lt=OuterRef("valid_from"), valid_to=OuterRef("valid_from")
     )
-    return (
-        Q(valid_from__lt=F("recorded_from"))
-        | Q(Exists(before.filter(stage__isnull=False)))
-        | (Q(created_at__isnull=False) & ~Exists(before))
-    )
+    an_import = Q(valid_from__lt=F("recorded_from"))
+    a_move = Q(Exists(before.filter(stage__isnull=False)))
+    a_start = Q(created_at__isnull=False) & Q(~Exists(before))
+    return an_import | a_move | a_start
 
 
-def came_at(reading: Reading, row: str, until: Expression | OuterRef) -> Expression:
+def came_at(reading: Reading, row: str, until: Combinable) -> Combinable:
     """When the deal `row` came to the stage that it was in at `until`; null if nobody told."""
     entries = _entries(reading).filter(row=OuterRef(row), valid_from__lte=until)
     told = Case(When(_is_told(reading), then=F("valid_from")), output_field=DateTimeField())
@@ -97,7 +96,7 @@ def _visits_open(reading: Reading) -> Rows:
     return rows
 
 
-def _furthest_before(reading: Reading) -> Expression:
+def _furthest_before(reading: Reading) -> Combinable:
     """How far the deal had come in this process before the version; null: to no known stage."""
     position = Case(
         When(outcome=Outcome.WON, then=Constant(BEYOND)),

@@ -6,7 +6,7 @@ Nothing here uses the catalog, its measures or the database's arithmetic.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from statistics import mean, median
@@ -38,6 +38,7 @@ class World:
     target: Decimal | None = None
     team_ids: frozenset[int] | None = None
     user_id: int | None = None
+    deal_versions: list[Row] = field(default_factory=list)
 
     def mine(self, row: Row, owner: str = "owner_id") -> bool:
         if self.user_id is not None:

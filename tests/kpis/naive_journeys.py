@@ -33,11 +33,11 @@ class Arrival:
     is_there: bool
 
 
-def past_of_deals(world: World) -> Iterator[list[Row]]:
-    """The states of each deal that exists, as far as the question's instant."""
+def past_of_deals(world: World, until: datetime) -> Iterator[list[Row]]:
+    """The states of each deal that exists, as far as an instant."""
     deals: dict[int, list[Row]] = {}
     for version in sorted(world.deal_versions, key=lambda row: row["valid_from"]):
-        if version["valid_from"] <= world.now:
+        if version["valid_from"] <= until:
             deals.setdefault(version["row_id"], []).append(version)
     yield from (states for states in deals.values() if not states[-1]["deleted"])
 
@@ -67,7 +67,7 @@ def told(state: Row, before: Row | None) -> bool:
 
 def ended(world: World) -> list[tuple[Visit, Decimal]]:
     found = []
-    for states in past_of_deals(world):
+    for states in past_of_deals(world, world.now):
         for visit in visits(states):
             stays = visit.last["outcome"] == "open" and visit.stage is not None
             if stays and visit.came and world.inside(visit.went) and world.mine(visit.last):
@@ -83,7 +83,7 @@ def days(came: datetime, went: datetime) -> Decimal:
 
 def open_days(world: World) -> list[Decimal]:
     found = []
-    for states in past_of_deals(world):
+    for states in past_of_deals(world, world.instant):
         visit = visits(states)[-1]
         if visit.last["outcome"] == "open" and world.mine(visit.last) and visit.came:
             found.append(days(visit.came, world.instant))
@@ -93,29 +93,26 @@ def open_days(world: World) -> list[Decimal]:
 def arrivals(world: World) -> list[Arrival]:
     return [
         arrival
-        for states in past_of_deals(world)
+        for states in past_of_deals(world, world.now)
         for arrival in arrivals_of(world, states)
         if world.inside(arrival.at["valid_from"]) and world.mine(arrival.at)
     ]
 
 
 def arrivals_of(world: World, states: list[Row]) -> Iterator[Arrival]:
-    seen_open = False
     furthest = -1
     for place, state in enumerate(states):
         before = states[place - 1] if place else None
         if state["stage_id"] is None or state["outcome"] == "lost":
             continue
-        comes = before is None or before["stage_id"] != state["stage_id"]
-        if state["outcome"] == "won" and not seen_open:
-            continue
         here = level(world, state)
-        if comes and told(state, before):
+        comes = before is None or before["stage_id"] != state["stage_id"]
+        tells = state["outcome"] == "open" or furthest >= 0
+        if comes and tells and told(state, before):
             for stage in world.stages.values():
                 if stage["outcome"] == "open" and furthest < stage["position"] <= here:
                     yield arrival_at(world, stage, states[place:])
         furthest = max(furthest, here)
-        seen_open = True
 
 
 def arrival_at(world: World, stage: Row, rest: list[Row]) -> Arrival:

@@ -21,8 +21,11 @@ from kpis.registry import all_kpis
 from periods import Period
 from pipeline.models import Contract, Cost, Customer, Deal, Lead, Rate, Stage, Target
 from tests.cast import Cast, seoul
-from tests.kpis.naive import FIGURES, NoRate, World
+from tests.kpis import naive_journeys
+from tests.kpis.naive import FIGURES as PLAIN_FIGURES
+from tests.kpis.naive import NoRate, World
 
+FIGURES = {**PLAIN_FIGURES, **naive_journeys.FIGURES}
 NOW = seoul(2026, 3, 18, 15, 30)
 PERIODS = (
     "2026-Q1",
