@@ -34,8 +34,8 @@ def bullet(rows: Sequence[Bullet], unit: Unit, style: Style) -> go.Figure:
     return canvas(
         [
             _bars(rows, unit, style),
-            _ticks([row.pace for row in rows], style, Role.MUTED, size=22),
-            _ticks([row.target for row in rows], style, Role.TARGET, size=30),
+            _ticks([row.pace for row in rows], style, Role.MUTED, size=14),
+            _ticks([row.target for row in rows], style, Role.TARGET, size=20),
         ],
         style,
         height=rows_high(len(rows), head=16),

@@ -11,7 +11,9 @@ const WAIT = 150;
 let timer = 0;
 let asked = 0;
 let chosen = 0;
+let searching = false;
 
+const isSearchable = () => input.value.trim().length >= 2;
 const options = () => [...list.children];
 
 function mark(index) {
@@ -20,7 +22,8 @@ function mark(index) {
   all.forEach((option, at) => option.setAttribute("aria-selected", String(at === chosen)));
   input.setAttribute("aria-activedescendant", all[chosen]?.id || "");
   all[chosen]?.scrollIntoView({ block: "nearest" });
-  hint.textContent = all.length ? hint.dataset.keys : hint.dataset.empty;
+  const { keys, searching: wait, empty } = hint.dataset;
+  hint.textContent = searching ? wait : all.length ? keys : empty;
 }
 
 function option({ label, hint: note, url }, index) {
@@ -46,14 +49,17 @@ function show(found) {
 
 async function search() {
   const mine = ++asked;
-  const text = input.value.trim();
-  if (text.length < 2) return;
-  const { data } = await get(`${dialog.dataset.search}?q=${encodeURIComponent(text)}`);
-  if (mine === asked) show(data?.results ?? []);
+  if (!isSearchable()) return;
+  const text = encodeURIComponent(input.value.trim());
+  const { data } = await get(`${dialog.dataset.search}?q=${text}`);
+  if (mine !== asked) return;
+  searching = false;
+  show(data?.results ?? []);
 }
 
 function open() {
   input.value = "";
+  searching = false;
   show([]);
   dialog.showModal();
   input.focus();
@@ -65,6 +71,7 @@ function go(target) {
 
 /* Pages are there at once, so that Enter never opens what the last letters did not ask for. */
 input.addEventListener("input", () => {
+  searching = isSearchable();
   show([]);
   clearTimeout(timer);
   timer = setTimeout(search, WAIT);
