@@ -20,6 +20,7 @@ def in_turns(ways: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, fl
 
 
 def milliseconds(done: Callable[[], Any]) -> float:
+    """How long one call takes."""
     began = time.perf_counter()
     done()
     return (time.perf_counter() - began) * 1000

@@ -40,6 +40,8 @@ def written(value: Decimal | None) -> str | None:
 
 
 class BasisSerializer(serializers.Serializer[Basis]):
+    """One definition of a KPI, with the dimensions that it can be split and filtered by."""
+
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
     formula = serializers.CharField()
@@ -67,6 +69,8 @@ class MissingRateSerializer(serializers.Serializer[Any]):
 
 
 class RowSerializer(serializers.Serializer[Any]):
+    """One part of a split figure; its key is a code, an id, or empty for what is not known."""
+
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
     value = serializers.CharField(allow_null=True)
@@ -75,6 +79,8 @@ class RowSerializer(serializers.Serializer[Any]):
 
 
 class ComparisonSerializer(serializers.Serializer[Any]):
+    """The earlier figure; the change is a fraction of it, or points of a rate."""
+
     kind = serializers.ChoiceField(COMPARISONS)
     period = serializers.CharField()
     value = serializers.CharField(allow_null=True)
@@ -135,6 +141,8 @@ PARAMETERS = [
 
 
 class KpiList(APIView):
+    """The catalog."""
+
     @extend_schema(responses=KpiSerializer(many=True), operation_id="kpis_list")
     def get(self, request: Request) -> Response:
         """The catalog: every KPI that you may see."""
@@ -146,6 +154,8 @@ class KpiList(APIView):
 
 
 class KpiDetail(APIView):
+    """One figure."""
+
     @extend_schema(responses=AnswerSerializer, parameters=PARAMETERS, operation_id="kpis_retrieve")
     def get(self, request: Request, key: str) -> Response:
         """One figure, with its parts, target, comparison and split."""
@@ -166,16 +176,22 @@ class _File(BaseRenderer):
 
 
 class CsvFile(_File):
+    """Asked for by `format=csv` or Accept."""
+
     media_type = "text/csv"
     format = "csv"
 
 
 class XlsxFile(_File):
+    """Asked for by `format=xlsx` or Accept."""
+
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     format = "xlsx"
 
 
 class RecordPages(CursorPagination):
+    """Pages in the order of the records' ids."""
+
     page_size = 100
     max_page_size = 1000
     page_size_query_param = "page_size"
@@ -183,6 +199,8 @@ class RecordPages(CursorPagination):
 
 
 class KpiRecords(APIView):
+    """The rows behind a figure, in pages or as a file."""
+
     renderer_classes = (JSONRenderer, CsvFile, XlsxFile)
 
     @extend_schema(

@@ -3,6 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class KpisConfig(AppConfig):
+    """Registers the catalog's checks, and has changed facts drained."""
+
     name = "kpis"
     verbose_name = _("KPIs")
 

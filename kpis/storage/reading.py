@@ -126,5 +126,6 @@ def span_key() -> Expression:
 
 
 def span_of(key: str) -> StoredSpan:
+    """The span that a key of `span_key` names."""
     unit, start = key.split()
     return StoredSpan(Unit(unit), date.fromisoformat(start))

@@ -102,10 +102,12 @@ def _banded(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def products(values: pd.DataFrame, rows: Rows, session: Session) -> pd.DataFrame:
+    """Known by their name where no id is given."""
     return priced(known_by(values, rows, "name"), session)
 
 
 def customers(values: pd.DataFrame, rows: Rows, session: Session) -> pd.DataFrame:
+    """Known by their name where no id is given; employees say the size band."""
     return _banded(known_by(values, rows, "name"))
 
 
@@ -139,6 +141,7 @@ def _with_status(values: pd.DataFrame, rows: Rows) -> pd.DataFrame:
 
 
 def activities(values: pd.DataFrame, rows: Rows, session: Session) -> pd.DataFrame:
+    """Each about a deal or a lead, credited to its person's team of that day."""
     known = known_by(values, rows)
     about = [name for name in ("deal", "lead") if name in known]
     nothing = known[about].isna().all(axis=1) if about else pd.Series(True, index=known.index)
@@ -147,6 +150,7 @@ def activities(values: pd.DataFrame, rows: Rows, session: Session) -> pd.DataFra
 
 
 def contracts(values: pd.DataFrame, rows: Rows, session: Session) -> pd.DataFrame:
+    """Each worth something, ending after its start, renewing by whole terms if by itself."""
     known = known_by(values, rows)
     known = _worth_something(known, rows)
     known = _ending_late_enough(known, rows)
@@ -181,15 +185,18 @@ def _renewing_by_terms(values: pd.DataFrame, rows: Rows) -> pd.DataFrame:
 
 
 def costs(values: pd.DataFrame, rows: Rows, session: Session) -> pd.DataFrame:
+    """In the import's currency where none is named."""
     session.learn_days(values["day"])
     return priced(known_by(values, rows), session)
 
 
 def visits(values: pd.DataFrame, rows: Rows, session: Session) -> pd.DataFrame:
+    """One row for a day and source."""
     return rows.unique(values, "day", "source")
 
 
 def rates(values: pd.DataFrame, rows: Rows, session: Session) -> pd.DataFrame:
+    """One row for a currency and day."""
     return rows.unique(values, "currency", "day")
 
 

@@ -45,6 +45,8 @@ class Kind(Protocol):
 
 @dataclass(frozen=True)
 class Text:
+    """At most `limit` characters, none of them for control."""
+
     limit: int = 200
 
     def read(self, text: str, how: Reading) -> str:
@@ -85,6 +87,8 @@ def _decimal(text: str, *, comma: bool) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Whole:
+    """A whole number from 0 to `limit`, also written with thousands apart."""
+
     limit: int = 2_000_000_000
 
     def read(self, text: str, how: Reading) -> int:
@@ -110,6 +114,8 @@ class Fraction:
 
 @dataclass(frozen=True)
 class Flag:
+    """Yes or no, in English or Korean."""
+
     def read(self, text: str, how: Reading) -> bool:
         value = _FLAGS.get(text.casefold())
         if value is None:
@@ -124,6 +130,8 @@ _FLAGS |= {"아니오": False, "아니요": False, "x": False}
 
 @dataclass(frozen=True)
 class Currency:
+    """A code of three letters, in capitals."""
+
     def read(self, text: str, how: Reading) -> str:
         if not re.fullmatch(r"[A-Za-z]{3}", text):
             raise Unreadable(_("a currency as three letters, such as KRW"))
@@ -132,6 +140,8 @@ class Currency:
 
 @dataclass(frozen=True)
 class Email:
+    """An address, in small letters."""
+
     def read(self, text: str, how: Reading) -> str:
         try:
             validate_email(text)
@@ -166,6 +176,8 @@ def _spellings(values: type[TextChoices]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Day:
+    """A business day; of an instant with a zone, the day that it falls on in the company."""
+
     def read(self, text: str, how: Reading) -> date:
         found = _moment(text, how)
         if isinstance(found, datetime):

@@ -61,6 +61,8 @@ class TableMapping:
 
 @dataclass(frozen=True)
 class StageMapping:
+    """One stage of the process, as the mapping describes it."""
+
     name: str
     name_ko: str
     probability: Decimal

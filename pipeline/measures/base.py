@@ -28,6 +28,8 @@ class Percentile(Aggregate):
 
 
 class How(Enum):
+    """How values are put together; those of the quantiles are their shares."""
+
     COUNT = "count"
     SUM = "sum"
     MEAN = "mean"
@@ -72,4 +74,5 @@ class Measure:
 
 
 def amount(reading: Reading) -> Expression:
+    """The row's amount in the company's currency."""
     return reading.money()

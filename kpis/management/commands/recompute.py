@@ -22,6 +22,8 @@ def _date(text: str) -> date:
 
 
 class Command(BaseCommand):
+    """Prints how many spans were computed, and how many rows were not as they should be."""
+
     help = "Compute the stored values of months and weeks anew from the facts."
 
     def add_arguments(self, parser: CommandParser) -> None:
