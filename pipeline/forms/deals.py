@@ -11,12 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Permission, allowed
 from accounts.scope import visible_people
-from pipeline.forms.editing import DAY, FactForm, offer_some
+from pipeline.forms.editing import DAY, FactForm, PercentField, offer_some
 from pipeline.models import Activity, Customer, Deal, LostReason, Stage
 
 
 class DealForm(FactForm):
     """What is known about a deal; its stage and owner change by actions of their own."""
+
+    probability = PercentField(
+        label=_("Own probability, %"),
+        required=False,
+        help_text=_("Empty: the stage's probability."),
+    )
 
     class Meta:
         model = Deal

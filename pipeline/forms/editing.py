@@ -9,12 +9,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from pipeline.models.fact import Fact
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 OPTIONS = 50
+PERCENT = Decimal(100)
 # What Django calls a choice that is not made.
 UNNAMED = "---------"
 LONGEST_NUMBER = 18
@@ -27,6 +30,24 @@ class Difference:
     field: Any
     yours: str
     theirs: str
+
+
+class PercentField(forms.DecimalField):
+    """A share that people type as a percentage: 40 is kept as 0.4."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=5, decimal_places=4, **options)
+        wrong = _("Enter a percentage from 0 to 100.")
+        self.validators += [MinValueValidator(0, wrong), MaxValueValidator(1, wrong)]
+        self.widget.attrs.update(min=0, max=100, step="any")
+
+    def to_python(self, value: Any) -> Any:
+        typed = super().to_python(value)
+        return None if typed is None else typed / PERCENT
+
+    def prepare_value(self, value: Any) -> Any:
+        """What was typed stays as it is; a kept share is shown as its percentage."""
+        return without_zeros(value * PERCENT) if isinstance(value, Decimal) else value
 
 
 class FactForm(forms.ModelForm):  # type: ignore[type-arg] # each form names its own model
@@ -92,6 +113,8 @@ def written(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.TypedChoiceField):
         labels = {str(key): str(label) for key, label in choices_of(field)}
         return labels.get(str(value), str(value))
+    if isinstance(field, PercentField):
+        return f"{field.prepare_value(value)} %"
     if isinstance(value, Decimal):
         return f"{without_zeros(value):,}"
     if isinstance(value, date | datetime):

@@ -323,6 +323,20 @@ def test_an_edit_is_saved_as_the_next_revision(cast: Cast, send: Ask) -> None:
     assert deal.revision == 2
 
 
+def test_a_probability_is_typed_as_a_percentage(cast: Cast, get: Ask, send: Ask) -> None:
+    deal: Any = make_deal(cast, cast.minsu, 2, amount=None, probability=Decimal("0.4"))
+    path, mine = f"/deals/{deal.pk}/edit/", {"name": deal.name, "currency": "KRW", "kind": "new"}
+
+    assert 'name="probability" value="40"' in body(get(cast.minsu, path))
+    refused = send(cast.minsu, path, **{**mine, "revision": 1, "probability": "140"})
+    assert "Enter a percentage from 0 to 100." in body(refused)
+    assert 'value="140"' in body(refused)
+
+    send(cast.minsu, path, **{**mine, "revision": 1, "probability": "62.5"})
+    deal.refresh_from_db()
+    assert deal.probability == Decimal("0.625")
+
+
 def test_a_stale_edit_is_refused_and_shows_both_versions(cast: Cast, send: Ask) -> None:
     deal: Any = make_deal(cast, cast.minsu, 2)
     mine = form_of(deal, amount="5000", name="Mine")
