@@ -1,4 +1,4 @@
-"""Every write that people make: rules created, changed, paused and deleted."""
+"""Every write that people make: of rules, and that somebody looks after an incident."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accounts.models import Company, User
 from accounts.roles import Permission, require
 from accounts.scope import Scope, ScopeKind, resolve
 from alerts.entitlement import entitled
-from alerts.models import AlertRule, Incident, Transition, TransitionKind, Watch
+from alerts.models import ASKED, AlertRule, Incident, Transition, TransitionKind, Watch
 from alerts.news import tell
 from alerts.reading import Asker
 from kpis.questions import Question
@@ -35,19 +35,9 @@ EDITABLE = frozenset(
         "external_id",
     }
 )
-ASKED = (
-    "kpi",
-    "basis",
-    "scope_kind",
-    "team_id",
-    "user_id",
-    "period",
-    "direction",
-    "threshold",
-    "is_active",
-)
-"""With another of these a rule asks for something else: what was read and opened is void."""
-STORED = EDITABLE.union(ASKED)
+VOIDING = (*ASKED, "is_active")
+"""With another of these what was read and opened is void."""
+STORED = EDITABLE.union(VOIDING)
 
 
 @transaction.atomic
@@ -57,11 +47,11 @@ def create_rule(
     at: datetime,
     scope: str,
     fields: Mapping[str, Any],
-    recipients: Collection[User] = (),
+    recipients: Collection[int] = (),
 ) -> AlertRule:
     """A new rule of its author. ValidationError, BadScope, or PermissionDenied for others' figures.
 
-    `scope` is a code; recipients must be people who may open the figure.
+    `scope` is a code; recipients are the primary keys of people who may open the figure.
     """
     require(by, Permission.EDIT_ALERTS)
     rule = AlertRule(owner=by)
@@ -83,7 +73,7 @@ def edit_rule(
     revision: int,
     changes: Mapping[str, Any],
     scope: str | None = None,
-    recipients: Collection[User] | None = None,
+    recipients: Collection[int] | None = None,
 ) -> AlertRule:
     """Change a rule. Stale if it changed since `revision`; a change to nothing is none.
 
@@ -95,14 +85,14 @@ def edit_rule(
     apply(current, changes, editable=EDITABLE)
     if scope is not None:
         _set_scope(current, resolve(scope, by))
-    told = set(current.recipients.all())
+    told = set(current.recipients.values_list("pk", flat=True))
     wanted = told if recipients is None else set(recipients)
     if wanted == told and not _differ(before, current, STORED):
         return current
     _save(current, by=by, at=at)
     if wanted != told:
         _set_recipients(current, wanted, at=at)
-    if _differ(before, current, ASKED):
+    if _differ(before, current, VOIDING):
         _start_over(current, at=at)
     _tell(before, current)
     return current
@@ -114,6 +104,21 @@ def delete_rule(*, rule: AlertRule, by: User, revision: int) -> None:
     require(by, Permission.EDIT_ALERTS)
     locked(rule, revision=revision).delete()
     _tell(rule)
+
+
+def acknowledge(*, incident: Incident, by: User, at: datetime) -> Incident:
+    """Say that one looks after an incident. The first to say so stays; ValidationError at its end.
+
+    Whoever may edit alert rules may say it; that they see the incident is the caller's matter.
+    """
+    require(by, Permission.EDIT_ALERTS)
+    nobody_yet = Incident.objects.open().filter(pk=incident.pk, acknowledged_at__isnull=True)
+    if nobody_yet.update(acknowledged_at=at, acknowledged_by=by):
+        transaction.on_commit(lambda: tell(incidents=[incident]))
+    incident.refresh_from_db(fields=["acknowledged_at", "acknowledged_by", "resolved_at"])
+    if incident.acknowledged_at is None:
+        raise ValidationError(_("This incident has ended already."))
+    return incident
 
 
 def _set_scope(rule: AlertRule, scope: Scope) -> None:
@@ -133,11 +138,10 @@ def _save(rule: AlertRule, *, by: User, at: datetime) -> None:
         raise ValidationError({"scope": message % {"owner": rule.owner}})
 
 
-def _set_recipients(rule: AlertRule, people: Collection[User], *, at: datetime) -> None:
-    """ValidationError naming those who may not open the figure."""
-    wanted = {person.pk for person in people}
+def _set_recipients(rule: AlertRule, wanted: Collection[int], *, at: datetime) -> None:
+    """ValidationError naming those who may not open the figure, or are nobody: it tells no more."""
     may = set(entitled(rule, at=at).filter(pk__in=wanted).values_list("pk", flat=True))
-    outside = [str(pk) for pk in sorted(wanted - may)]
+    outside = [str(pk) for pk in sorted(set(wanted) - may)]
     if outside:
         message = _("May not see this figure: %(people)s.") % {"people": ", ".join(outside)}
         raise ValidationError({"recipients": message})

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from accounts.models import User
 from accounts.scope import ScopeKind
 from alerts import actions
-from alerts.models import AlertRule, Condition, Direction, Incident, Severity, Transition
+from alerts.models import (
+    AlertRule,
+    Condition,
+    Direction,
+    Incident,
+    Severity,
+    Transition,
+    with_open_incidents,
+)
 from alerts.presentation import State, state_of
 from pipeline.api.facts import DeletableViews, FactSerializer, Fields, RowViews, UpsertViews
 from pipeline.api.fields import viewer_of
 from pipeline.api.filters import MAX_ID, IdFilter, scope_asked
 
-ALL_RULES = AlertRule.objects.for_listing().prefetch_related(
-    Prefetch("incidents", Incident.objects.open(), to_attr="open_incidents")
-)
+ALL_RULES = with_open_incidents(AlertRule.objects.for_listing())
 CONDITION = ("kpi", "basis", "scope", "period", "direction", "threshold", "severity")
 
 
@@ -39,13 +46,20 @@ class ScopeCode(serializers.Field[str, str, str, Condition]):
         return scope_asked(str(data), viewer_of(self.context["request"])).code
 
 
-class Recipient(serializers.PrimaryKeyRelatedField[User]):
-    """A person by id; whether there is one shows no more than whether they may be told."""
+class PersonId(serializers.IntegerField):
+    """The id of a person, or of nobody: which of them is not told apart here."""
 
-    def to_internal_value(self, data: Any) -> User:
+    def to_internal_value(self, data: Any) -> int:
         if not isinstance(data, int) or isinstance(data, bool):
-            self.fail("incorrect_type", data_type=type(data).__name__)
-        return User(pk=serializers.IntegerField(max_value=MAX_ID).run_validation(data))
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Recipients(serializers.ListField):
+    """The ids of the people who get mail."""
+
+    def to_representation(self, data: Any) -> list[int]:
+        return [person.pk for person in data.all()]
 
 
 class AlertRuleSerializer(FactSerializer[AlertRule]):
@@ -53,7 +67,7 @@ class AlertRuleSerializer(FactSerializer[AlertRule]):
 
     scope = ScopeCode()
     threshold = serializers.DecimalField(max_digits=24, decimal_places=6)
-    recipients: Any = Recipient(many=True, queryset=User.objects.all(), required=False)
+    recipients = Recipients(child=PersonId(min_value=1, max_value=MAX_ID), required=False)
     owner: Any = serializers.PrimaryKeyRelatedField(read_only=True)
     state = serializers.SerializerMethodField()
     value = serializers.DecimalField(
@@ -170,6 +184,8 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
             "peak",
             "resolved_at",
             "resolved_value",
+            "acknowledged_at",
+            "acknowledged_by",
             "transitions",
         )
         read_only_fields = fields
@@ -178,6 +194,9 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
 class IncidentFilters(ScopedConditions):
     rule = IdFilter()
     open = filters.BooleanFilter(field_name="resolved_at", lookup_expr="isnull")
+    acknowledged = filters.BooleanFilter(
+        field_name="acknowledged_at", lookup_expr="isnull", exclude=True
+    )
 
 
 class IncidentViews(RowViews[Incident]):
@@ -187,3 +206,10 @@ class IncidentViews(RowViews[Incident]):
     serializer_class = IncidentSerializer
     filterset_class = IncidentFilters
     search_fields = ("kpi", "rule__name")
+
+    @extend_schema(request=None, responses=IncidentSerializer)
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, _request: Request, **_path: str) -> Response:
+        """Say that you look after an open incident. The first to say so stays named."""
+        found = actions.acknowledge(incident=self.get_object(), by=self.viewer, at=self.now)
+        return Response(self.represent(found))

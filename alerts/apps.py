@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class AlertsConfig(AppConfig):
     name = "alerts"
     verbose_name = _("Alerts")
+
+    def ready(self) -> None:
+        from alerts import tasks
+        from kpis.signals import facts_drained
+
+        facts_drained.connect(tasks.ask_for_evaluation)

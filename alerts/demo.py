@@ -62,5 +62,5 @@ def _add(rule: DemoRule, owner: User, at: datetime) -> None:
             "threshold": Decimal(rule.threshold),
             "severity": rule.severity,
         },
-        recipients=[owner],
+        recipients=[owner.pk],
     )

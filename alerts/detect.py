@@ -6,38 +6,29 @@ calls for are recorded together, by whoever holds the rule's row and comes with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 
 from alerts.entitlement import entitled
 from alerts.judging import Step, farther, judge
 from alerts.models import (
+    CONDITION,
     AlertRule,
     Delivery,
     Incident,
     Transition,
     TransitionKind,
     Watch,
+    with_open_incidents,
 )
 from alerts.news import tell
 from alerts.reading import Figure, read_rules
-
-CONDITION = (
-    "kpi",
-    "basis",
-    "scope_kind",
-    "team_id",
-    "user_id",
-    "period",
-    "direction",
-    "threshold",
-    "severity",
-)
+from kpis.registry import all_kpis
 
 
 @dataclass
@@ -49,12 +40,15 @@ class Report:
     transitions: list[Transition] = field(default_factory=list)
 
 
-def evaluate(*, at: datetime) -> Report:
-    """Evaluate every active rule at an instant. Doing it again at once changes nothing."""
+def evaluate(*, at: datetime, facts: Collection[str] | None = None) -> Report:
+    """Evaluate the active rules at an instant. Doing it again at once changes nothing.
+
+    Where `facts` are named, only the rules on figures that changes of these facts may move.
+    """
     report = Report()
     quiet: list[Watch] = []
     moved: list[AlertRule] = []
-    for rule, figure in read_rules(_active_rules(), at=at):
+    for rule, figure in read_rules(_active_rules(facts), at=at):
         report.evaluated += 1
         report.unknown += figure.value is None
         if (rule.watch.value, rule.watch.measured) != (figure.value, figure.measured):
@@ -75,10 +69,12 @@ def evaluate(*, at: datetime) -> Report:
     return report
 
 
-def _active_rules() -> Iterable[AlertRule]:
-    opened = Prefetch("incidents", Incident.objects.open(), to_attr="open_incidents")
+def _active_rules(facts: Collection[str] | None) -> Iterable[AlertRule]:
     rules = AlertRule.objects.active().select_related("owner", "team", "watch")
-    return rules.prefetch_related(opened)
+    if facts is not None:
+        moved = [kpi.key for kpi in all_kpis().values() if not kpi.facts.isdisjoint(facts)]
+        rules = rules.filter(kpi__in=moved)
+    return with_open_incidents(rules)
 
 
 def _open_incident(rule: AlertRule) -> Incident | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ from accounts.scope import COMPANY, home_scope, reach, visible_people, visible_t
 from alerts.entitlement import entitled
 from alerts.models import AlertRule, Direction, Severity
 from alerts.models.rules import LONGEST_HOLD
-from alerts.thresholds import read_threshold, typed
+from alerts.thresholds import read_threshold, suggested, typed
 from charts.numbers import Unit
 from kpis.declarations import Journey, Kpi
 from kpis.registry import all_kpis
@@ -40,6 +41,8 @@ PERIODS = (
     (_("Rolling"), ("last-7-days", "last-30-days", "last-90-days", "last-12-months")),
     (_("Completed"), ("yesterday", "last-week", "last-month", "last-quarter", "last-year")),
 )
+FIGURE, PERIOD = "won_revenue", "this-quarter"
+"""What a rule is about while nothing else is chosen."""
 DIRECTIONS = {Direction.BELOW: _("falls below"), Direction.ABOVE: _("rises above")}
 
 
@@ -98,6 +101,7 @@ class RuleForm(forms.Form):
         kind, _colon, name = str(self["scope"].value() or COMPANY.code).partition(":")
         rule = AlertRule(owner=self.viewer, kpi=key, basis=basis, scope_kind=kind)
         rule.period = str(self["period"].value())
+        rule.direction = str(self["direction"].value())
         if kind == "team":
             rule.team = next((t for t in visible_teams(self.viewer) if t.slug == name), None)
         elif kind == "user":
@@ -109,6 +113,12 @@ class RuleForm(forms.Form):
         """That of the chosen figure."""
         declared = self.subject().declared
         return declared.unit if declared else Unit.COUNT
+
+    def suggest(self, value: Decimal | None) -> str:
+        """The threshold that a figure's present value suggests, as it is typed; "" for none."""
+        unit = self.unit()
+        found = suggested(value, str(self["direction"].value()), unit)
+        return "" if found is None else typed(found, unit, language=get_language() or "en")
 
     def clean_threshold(self) -> Decimal:
         return read_threshold(self.cleaned_data["threshold"], self.unit())
@@ -122,6 +132,10 @@ class RuleForm(forms.Form):
         names = ("period", "direction", "threshold", "hold_minutes", "severity", "name")
         return {"kpi": key, "basis": basis, **{name: self.cleaned_data[name] for name in names}}
 
+    def told(self) -> list[int]:
+        """The primary keys of those who get mail."""
+        return [person.pk for person in self.cleaned_data["recipients"]]
+
     def refuse(self, error: ValidationError) -> None:
         """Show what an action found wrong, at the field that it is about."""
         places = {"kpi": "figure", "basis": "figure", "team": "scope", "user": "scope"}
@@ -130,12 +144,19 @@ class RuleForm(forms.Form):
             self.add_error(place if place in self.fields else None, messages)
 
 
-def start_of(viewer: User) -> dict[str, Any]:
-    """What a new rule is most often about: the viewer's own revenue, mailed to themselves."""
-    return {
-        "figure": "won_revenue",
-        "scope": home_scope(viewer).code,
-        "period": "this-quarter",
+def start_of(viewer: User, chosen: Mapping[str, str]) -> dict[str, Any]:
+    """What the form of a new rule starts with: the figure as the viewer came to it, told to them.
+
+    `chosen` may name figure, scope and period; what is not offered is passed over. The rule
+    alerts when the figure turns for the worse.
+    """
+    offered = {"figure": _figures(viewer), "scope": _scopes(viewer), "period": _periods()}
+    start = {"figure": FIGURE, "scope": home_scope(viewer).code, "period": PERIOD}
+    start |= {name: code for name, code in chosen.items() if code in _codes(offered[name])}
+    declared = all_kpis().get(start["figure"].partition(":")[0])
+    down_is_bad = declared is None or declared.up_is_good
+    return start | {
+        "direction": Direction.BELOW if down_is_bad else Direction.ABOVE,
         "severity": Severity.WARNING,
         "hold_minutes": 0,
         "recipients": [viewer.pk],
@@ -190,6 +211,10 @@ def _scopes(viewer: User) -> Choices:
     ]
     groups: Choices = [(_("Company"), company), (_("Teams"), teams), (_("People"), people)]
     return [(title, choices) for title, choices in groups if choices]
+
+
+def _codes(groups: Choices) -> set[str]:
+    return {code for _title, choices in groups for code, _label in choices}
 
 
 def _periods() -> Choices:

@@ -12,7 +12,14 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from alerts.models import AlertRule, Incident, Severity, Transition, TransitionKind
+from alerts.models import (
+    AlertRule,
+    Delivery,
+    Incident,
+    Severity,
+    Transition,
+    TransitionKind,
+)
 from alerts.reading import Figure
 from alerts.wording import Words, lasting, why_unknown
 
@@ -96,12 +103,15 @@ class IncidentRow:
 
 @dataclass(frozen=True)
 class Happening:
-    """One entry of an incident's timeline; `mail` are its deliveries."""
+    """One entry of an incident's timeline; `measured` is the code of the period it is about."""
 
-    transition: Transition
     headline: str
-    period: str
+    at: datetime
+    tag: str
     kind: str
+    period: str = ""
+    measured: str = ""
+    mail: tuple[Delivery, ...] = ()
 
 
 def rule_rows(rules: Iterable[AlertRule], words: Words) -> list[RuleRow]:
@@ -159,14 +169,32 @@ def incident_row(incident: Incident, words: Words, *, at: datetime) -> IncidentR
 def timeline(incident: Incident, words: Words) -> list[Happening]:
     """Everything that happened, the latest first."""
     steps = Transition.objects.filter(incident=incident)
+    found = [
+        _step(step, incident, words) for step in steps.prefetch_related("deliveries__recipient")
+    ]
+    found += _acknowledged(incident)
+    return sorted(found, key=lambda happening: happening.at)[::-1]
+
+
+def _step(step: Transition, incident: Incident, words: Words) -> Happening:
+    step.incident = incident
     kinds = {TransitionKind.FIRED: "bad", TransitionKind.RESOLVED: "good"}
-    found = []
-    for step in steps.prefetch_related("deliveries__recipient"):
-        step.incident = incident
-        period = words.measured_period(step.period, at=step.at)
-        kind = kinds.get(TransitionKind(step.kind), "")
-        found.append(Happening(step, words.headline(step), period, kind))
-    return found[::-1]
+    return Happening(
+        headline=words.headline(step),
+        at=step.at,
+        tag=step.get_kind_display(),
+        kind=kinds.get(TransitionKind(step.kind), ""),
+        period=words.measured_period(step.period, at=step.at),
+        measured=step.period,
+        mail=tuple(step.deliveries.all()),
+    )
+
+
+def _acknowledged(incident: Incident) -> list[Happening]:
+    if incident.acknowledged_at is None:
+        return []
+    words = _("%(person)s looks after it") % {"person": incident.acknowledged_by}
+    return [Happening(words, incident.acknowledged_at, _("Acknowledged"), "accent")]
 
 
 @dataclass(frozen=True)

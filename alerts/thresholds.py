@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from alerts.models import Direction
 from charts.language import is_korean
 from charts.numbers import FRACTIONS, MINUS, MONEY_UNITS, Unit
 
@@ -47,6 +48,21 @@ def _scaled(number: str, scale: str) -> Decimal:
         return Decimal(number).scaleb(SCALES[scale.lower()])
     except InvalidOperation as error:
         raise ValidationError(_("This number is too large.")) from error
+
+
+def suggested(value: Decimal | None, direction: str, unit: Unit) -> Decimal | None:
+    """A threshold that a figure reaches once it is a tenth worse; None where that means nothing.
+
+    Two digits are enough for a start, and what is counted is whole.
+    """
+    if value is None or value <= 0:
+        return None
+    above = direction == Direction.ABOVE
+    far = value * (Decimal("1.1") if above else Decimal("0.9"))
+    step = Decimal(1).scaleb(far.adjusted() - 1)
+    if unit is Unit.COUNT:
+        step = max(step, Decimal(1))
+    return far.quantize(step, ROUND_CEILING if above else ROUND_FLOOR) or None
 
 
 def typed(value: Decimal, unit: Unit, *, language: str) -> str:

@@ -17,4 +17,5 @@ urlpatterns = [
     path("incidents/", views.incidents, name="incidents"),
     path("incidents/count/", views.count, name="count"),
     path("incidents/<int:pk>/", views.incident, name="incident"),
+    path("incidents/<int:pk>/acknowledge/", views.acknowledge, name="acknowledge"),
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,8 +23,9 @@ from alerts import actions
 from alerts.entitlement import entitled
 from alerts.forms import RuleForm, initial_of, start_of
 from alerts.links import explain_path
-from alerts.models import AlertRule, Incident
+from alerts.models import AlertRule, Incident, with_open_incidents
 from alerts.presentation import (
+    Preview,
     differences,
     incident_row,
     previewed,
@@ -31,7 +33,7 @@ from alerts.presentation import (
     rule_rows,
     timeline,
 )
-from alerts.reading import read
+from alerts.reading import Figure, read
 from alerts.wording import Words
 from pipeline.actions.changing import Stale
 from pipeline.views.asking import viewer_of
@@ -82,7 +84,9 @@ def new(request: HttpRequest) -> HttpResponse:
     require(viewer, Permission.EDIT_ALERTS)
     if request.method == "GET":
         chosen = {name: request.GET[name] for name in ("figure", *BAR) if name in request.GET}
-        form = RuleForm(initial={**start_of(viewer), **chosen}, viewer=viewer, at=at)
+        form = RuleForm(initial=start_of(viewer, chosen), viewer=viewer, at=at)
+        figure = _present(form, at=at)
+        form.initial["threshold"] = form.suggest(figure.value if figure else None)
         return _form(request, form)
     form = RuleForm(request.POST, viewer=viewer, at=at)
     if form.is_valid():
@@ -92,7 +96,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 at=at,
                 scope=form.cleaned_data["scope"],
                 fields=form.changes(),
-                recipients=form.cleaned_data["recipients"],
+                recipients=form.told(),
             )
         except ValidationError as error:
             form.refuse(error)
@@ -134,7 +138,7 @@ def _save(form: RuleForm, found: AlertRule, viewer: User, at: datetime) -> None:
         revision=form.cleaned_data["revision"] or 0,
         changes=form.changes(),
         scope=form.cleaned_data["scope"],
-        recipients=form.cleaned_data["recipients"],
+        recipients=form.told(),
     )
 
 
@@ -174,21 +178,42 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def preview(request: HttpRequest) -> HttpResponse:
-    """The present value of what the form has chosen so far, and who may be told."""
+    """The present value of what the form has chosen so far, and who may be told.
+
+    A threshold that is still the one that was suggested follows the figure.
+    """
     viewer, at = viewer_of(request), timezone.now()
     require(viewer, Permission.EDIT_ALERTS)
     form = RuleForm(request.GET, viewer=viewer, at=at)
+    figure = _present(form, at=at)
+    context: dict[str, Any] = {}
+    typed = request.GET.get("threshold", "")
+    if figure and request.GET.get("suggested") == typed != form.suggest(figure.value):
+        context["suggested"] = form.suggest(figure.value)
+        chosen = request.GET.copy()
+        chosen["threshold"] = context["suggested"]
+        form = RuleForm(chosen, viewer=viewer, at=at)
+        context["threshold"] = form["threshold"].as_widget(attrs={"hx-swap-oob": "true"})
+    context |= {"form": form, "preview": _previewed(form, figure)}
+    return render(request, "alerts/preview.html", context)
+
+
+def _present(form: RuleForm, *, at: datetime) -> Figure | None:
+    """The figure that a form is about; None while it names none."""
+    if {"figure", "scope", "period"} & set(form.errors):
+        return None
+    calendar = Company.current().calendar
+    (figure,) = read([form.subject()], viewer=form.viewer, calendar=calendar, at=at)
+    return figure
+
+
+def _previewed(form: RuleForm, figure: Figure | None) -> Preview | None:
+    if figure is None:
+        return None
     form.is_valid()
-    subject = form.subject()
-    subject.direction = form.cleaned_data.get("direction", subject.direction)
-    threshold = form.cleaned_data.get("threshold")
-    subject.threshold = threshold or 0
-    shown = None
-    if not {"figure", "scope", "period"} & set(form.errors):
-        calendar = Company.current().calendar
-        (figure,) = read([subject], viewer=viewer, calendar=calendar, at=at)
-        shown = previewed(subject, figure, Words.here(), typed=threshold is not None)
-    return render(request, "alerts/preview.html", {"form": form, "preview": shown})
+    subject, threshold = form.subject(), form.cleaned_data.get("threshold")
+    subject.threshold = threshold or Decimal(0)
+    return previewed(subject, figure, Words.here(), typed=threshold is not None)
 
 
 @require_safe
@@ -204,16 +229,31 @@ def incidents(request: HttpRequest) -> HttpResponse:
 @require_safe
 def incident(request: HttpRequest, pk: int) -> HttpResponse:
     """One incident: what was crossed, how far, what happened when, and who was told."""
-    words = Words.here()
-    found = get_object_or_404(Incident.objects.visible_to(viewer_of(request)).for_listing(), pk=pk)
+    viewer, words = viewer_of(request), Words.here()
+    found = get_object_or_404(Incident.objects.visible_to(viewer).for_listing(), pk=pk)
     happenings = timeline(found, words)
     context = {
         "row": incident_row(found, words, at=timezone.now()),
         "figure": words.figure(found),
         "happenings": happenings,
-        "explain_url": explain_path(found, happenings[-1].transition.period if happenings else ""),
+        "explain_url": explain_path(found, happenings[-1].measured if happenings else ""),
+        "may_acknowledge": found.is_open
+        and found.acknowledged_by is None
+        and allowed(viewer, Permission.EDIT_ALERTS),
     }
     return render(request, _template(request, "incident"), context)
+
+
+@require_POST
+def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that the viewer looks after an incident."""
+    viewer = viewer_of(request)
+    found = get_object_or_404(Incident.objects.visible_to(viewer), pk=pk)
+    try:
+        actions.acknowledge(incident=found, by=viewer, at=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("alerts:incident", pk=pk)
 
 
 @require_safe
@@ -223,9 +263,8 @@ def count(request: HttpRequest) -> HttpResponse:
     return render(request, "alerts/count.html", {"count": opened})
 
 
-def _rules(viewer: User) -> Any:
-    opened = Prefetch("incidents", Incident.objects.open(), to_attr="open_incidents")
-    return AlertRule.objects.visible_to(viewer).for_listing().prefetch_related(opened)
+def _rules(viewer: User) -> QuerySet[AlertRule]:
+    return with_open_incidents(AlertRule.objects.visible_to(viewer).for_listing())
 
 
 def _template(request: HttpRequest, name: str) -> str:

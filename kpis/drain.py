@@ -18,9 +18,10 @@ BATCH = 5000
 
 @dataclass(frozen=True)
 class Drained:
-    """How many marks were taken, and whether stored values were left to be filled."""
+    """How many marks were taken, of which facts, and whether stored values wait to be filled."""
 
     marks: int
+    facts: frozenset[str]
     left_to_fill: bool
 
 
@@ -33,7 +34,7 @@ def drain(*, limit: int = BATCH) -> Drained:
         # Before the commit, so that a worker that dies here tells the pages twice and not
         # never. What they read again was committed before its mark could be seen.
         publish(changes(marks))
-    return Drained(len(marks), left_to_fill)
+    return Drained(len(marks), frozenset(mark.fact for mark in marks), left_to_fill)
 
 
 def _take(limit: int) -> list[Touched]:

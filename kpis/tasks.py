@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from kpis.drain import BATCH, drain
+from kpis.signals import facts_drained
 from kpis.storage.keeping import EVER, fill
 
 log = structlog.stdlib.get_logger(__name__)
@@ -43,9 +44,13 @@ def drain_marks() -> None:
     """Act on all marks there are. Changes from now on ask for a drain of their own."""
     cache.delete(_ASKED)
     left_to_fill, marks = False, BATCH
+    facts: frozenset[str] = frozenset()
     while marks == BATCH:
         drained = drain()
         marks, left_to_fill = drained.marks, left_to_fill or drained.left_to_fill
+        facts |= drained.facts
+    if facts:
+        facts_drained.send(sender=None, facts=facts)
     if left_to_fill:
         fill_stored_values.delay()
 

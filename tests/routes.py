@@ -292,7 +292,10 @@ ALERTS = {
     "alerts:incident": Route(seen_by=SEES_MINSU, arguments=key_of("incident")),
     **_resource("alertrule", "rule", SEES_MINSU),
     **_upsert("alertrule", SEES_MINSU),
-    **_resource("incident", "incident", SEES_MINSU),
+    "alerts:acknowledge": Route(
+        seen_by=SEES_MINSU, arguments=key_of("incident"), methods=("post",)
+    ),
+    **_resource("incident", "incident", SEES_MINSU, "acknowledge"),
 }
 
 KPI_API = {

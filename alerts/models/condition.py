@@ -66,6 +66,21 @@ def _hidden_kpis(viewer: User) -> list[str]:
     return [key for key, kpi in all_kpis().items() if kpi.needs and not allowed(viewer, kpi.needs)]
 
 
+ASKED = (
+    "kpi",
+    "basis",
+    "scope_kind",
+    "team_id",
+    "user_id",
+    "period",
+    "direction",
+    "threshold",
+)
+"""The columns that say what is asked: with another of these, it is another question."""
+CONDITION = (*ASKED, "severity")
+"""All of a condition's columns."""
+
+
 class Condition(models.Model):
     """Money thresholds are in the company's currency, percentages are fractions."""
 

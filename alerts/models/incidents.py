@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from alerts.models.condition import Condition, ConditionQuerySet
-from alerts.models.rules import AlertRule
+from alerts.models.rules import AlertRule, AlertRuleQuerySet
 
 FIGURE: dict[str, Any] = {"max_digits": 30, "decimal_places": 10}
 
@@ -22,7 +23,7 @@ class IncidentQuerySet(ConditionQuerySet["Incident"]):
 
     def for_listing(self) -> Self:
         """With what a row of the list shows, open ones first, then the latest."""
-        return self.select_related("team", "user", "rule").order_by(
+        return self.select_related("team", "user", "rule", "acknowledged_by").order_by(
             F("resolved_at").desc(nulls_first=True), "-opened_at", "-pk"
         )
 
@@ -38,6 +39,15 @@ class Incident(Condition):
     peak = models.DecimalField(_("farthest value"), **FIGURE)
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
     resolved_value = models.DecimalField(_("value at its end"), null=True, blank=True, **FIGURE)
+    acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("acknowledged by"),
+    )
 
     objects = IncidentQuerySet.as_manager()
 
@@ -58,6 +68,11 @@ class Incident(Condition):
                 condition=Q(resolved_at__isnull=True) | Q(resolved_at__gte=F("opened_at")),
                 name="alerts_incident_ends_after_its_opening",
             ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at__isnull=True, acknowledged_by__isnull=True)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+                name="alerts_incident_acknowledged_by_somebody",
+            ),
         ]
         indexes = [
             # The list of incidents: those at an end, the latest first.
@@ -70,6 +85,12 @@ class Incident(Condition):
     @property
     def is_open(self) -> bool:
         return self.resolved_at is None
+
+
+def with_open_incidents(rules: AlertRuleQuerySet) -> AlertRuleQuerySet:
+    """Rules each with its open incidents, of which there is one at most, as `open_incidents`."""
+    opened = Prefetch("incidents", Incident.objects.open(), to_attr="open_incidents")
+    return rules.prefetch_related(opened)
 
 
 class TransitionKind(models.TextChoices):

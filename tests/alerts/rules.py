@@ -26,5 +26,9 @@ def make_rule(cast: Cast, **fields: Any) -> AlertRule:
         "threshold": Decimal(10_000_000),
     }
     return actions.create_rule(
-        by=by, at=at, scope=scope, fields={**defaults, **fields}, recipients=recipients
+        by=by,
+        at=at,
+        scope=scope,
+        fields={**defaults, **fields},
+        recipients=[who.pk for who in recipients],
     )

@@ -9,9 +9,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from alerts.detect import evaluate
-from alerts.models import AlertRule
+from alerts.models import AlertRule, Incident
 from tests.alerts.rules import NOW, make_rule
-from tests.cast import Cast
+from tests.cast import Cast, make_deal
 
 RULES = "/api/v1/alert-rules/"
 
@@ -111,6 +111,54 @@ def test_a_refused_recipient_is_not_told_from_one_who_does_not_exist(cast: Cast)
     assert said[0].replace(str(bora).encode(), b"?") == said[1].replace(str(nobody).encode(), b"?")
     for odd in (10**30, -1, "1", True, None, 1.5):
         assert as_(cast.lee).post(RULES, body(recipients=[odd])).status_code == 400
+
+
+def test_a_refused_recipient_does_not_tell_who_exists(cast: Cast) -> None:
+    nobody = 10 * cast.park.pk
+
+    answer = as_(cast.lee).post(RULES, body(recipients=[cast.park.pk, nobody, cast.lee.pk]))
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == {
+        "recipients": [f"May not see this figure: {cast.park.pk}, {nobody}."]
+    }
+
+
+@pytest.mark.parametrize("recipients", [["x"], [True], [0], [10**30], [None], "1", {"id": 1}])
+def test_recipients_are_a_list_of_ids(cast: Cast, recipients: object) -> None:
+    assert as_(cast.lee).post(RULES, body(recipients=recipients)).status_code == 400
+
+
+def test_somebody_looks_after_an_incident(cast: Cast) -> None:
+    make_rule(cast, by=cast.lee, scope="team:seoul-1")
+    evaluate(at=NOW)
+    incident = f"/api/v1/incidents/{Incident.objects.get().pk}/"
+
+    assert as_(cast.park).post(f"{incident}acknowledge/").status_code == 404
+    taken = as_(cast.lee).post(f"{incident}acknowledge/")
+    again = as_(cast.eunji).post(f"{incident}acknowledge/")
+
+    assert (taken.status_code, taken.data["acknowledged_by"]) == (200, cast.lee.pk)
+    assert (again.status_code, again.data["acknowledged_by"]) == (200, cast.lee.pk)
+    assert again.data["acknowledged_at"] == taken.data["acknowledged_at"]
+    found = as_(cast.lee).get("/api/v1/incidents/?acknowledged=false").data["results"]
+    assert (found, as_(cast.lee).get("/api/v1/incidents/?acknowledged=true").data["results"]) == (
+        [],
+        [again.data],
+    )
+
+
+def test_an_incident_at_its_end_needs_nobody(cast: Cast) -> None:
+    make_rule(cast)
+    evaluate(at=NOW)
+    make_deal(cast, cast.minsu, cast.won, amount=12_000_000)
+    evaluate(at=NOW.replace(minute=1))
+    incident = f"/api/v1/incidents/{Incident.objects.get().pk}/"
+
+    answer = as_(cast.eunji).post(f"{incident}acknowledge/")
+
+    assert answer.status_code == 400
+    assert Incident.objects.get().acknowledged_by is None
 
 
 def test_each_sees_the_rules_and_incidents_of_their_scopes(cast: Cast) -> None:

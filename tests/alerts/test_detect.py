@@ -290,6 +290,15 @@ def test_however_many_rules_an_owner_has_one_statement_reads_their_figures(cast:
     assert count() == few
 
 
+def test_of_changed_facts_only_the_rules_that_they_may_move_are_evaluated(cast: Cast) -> None:
+    deals = make_rule(cast)
+    leads = make_rule(cast, kpi="lead_volume", threshold=5)
+
+    assert evaluate(at=NOW, facts=["contract"]).evaluated == 0
+    assert evaluate(at=NOW, facts=["deal", "dealline"]).evaluated == 1
+    assert [len(story(rule)) for rule in (deals, leads)] == [1, 0]
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
 def test_two_evaluators_at_once_open_one_incident(transactional_db: None) -> None:

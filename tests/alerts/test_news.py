@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from pytest_django import DjangoCaptureOnCommitCallbacks
 from redis import Redis
 
 from accounts.scope import reach
+from alerts.actions import acknowledge
 from alerts.detect import evaluate
+from alerts.models import Incident
 from kpis.live import Change
 from tests.alerts.rules import NOW, make_rule
 from tests.cast import Cast
@@ -57,6 +60,19 @@ def test_a_crossing_is_heard_by_those_who_may_see_it(
         told = {p.name for p in cast.everyone if reach(p).sees(change.owners, change.teams)}
         assert not change.everyone
         assert told == {"Eunji", "Finn", "Sam"} | hearers
+
+
+def test_who_looks_after_an_incident_is_heard_once(
+    cast: Cast, heard: Read, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    make_rule(cast)
+    evaluate(at=NOW)
+    heard()
+    for person in (cast.eunji, cast.finn):
+        with django_capture_on_commit_callbacks(execute=True):
+            acknowledge(incident=Incident.objects.get(), by=person, at=NOW)
+
+    assert [change.fact for change in heard()] == ["incident", "alert"]
 
 
 def test_where_no_figure_moves_nobody_hears_anything(cast: Cast, heard: Read) -> None:

@@ -229,6 +229,46 @@ def test_the_form_shows_the_present_value_while_one_types(client: Client, cast: 
     assert "Choose a figure" in page(client, "/alerts/preview/?figure=nonsense")
 
 
+@pytest.mark.parametrize("name", ["eunji", "lee", "minsu"])
+def test_the_form_opens_ready_to_be_saved(client: Client, cast: Cast, name: str) -> None:
+    """On the viewer's own figure, told to themselves, a tenth worse than now."""
+    win(cast, 8_000_000)
+    person = getattr(cast, name)
+
+    answer = as_(client, person).get("/alerts/new/?period=2026-Q1&figure=nonsense")
+
+    form = answer.context["form"]
+    assert form["threshold"].value() == "7.2M"
+    assert form["direction"].value() == "below"
+    assert form["period"].value() == "this-quarter"
+    box = f'<input type="checkbox" name="recipients" value="{person.pk}"'
+    checked = answer.content.decode().split(box)[1].split(">")[0]
+    assert "checked" in checked
+
+
+def test_a_suggested_threshold_follows_the_figure_until_one_types(
+    client: Client, cast: Cast
+) -> None:
+    win(cast, 8_000_000)
+    query = "scope=company&period=this-quarter&suggested=7.2M&direction="
+    as_(client, cast.eunji)
+
+    def asked(choices: str) -> str:
+        return page(client, f"/alerts/preview/?{query}{choices}")
+
+    untouched = asked("above&threshold=7.2M&figure=won_deals")
+    nothing_to_suggest = asked("below&threshold=7.2M&figure=won_deals")
+
+    assert 'id="suggested" value="2"' in untouched
+    assert 'name="threshold" value="2"' in untouched
+    assert 'id="suggested" value=""' in nothing_to_suggest
+    for choices in (
+        "below&threshold=7.2M&figure=won_revenue",
+        "above&threshold=5&figure=won_deals",
+    ):
+        assert "suggested" not in asked(choices)
+
+
 def test_a_stale_edit_is_refused_and_both_versions_are_shown(client: Client, cast: Cast) -> None:
     rule = make_rule(cast)
     actions.edit_rule(
@@ -299,6 +339,26 @@ def test_an_incident_tells_what_happened_and_who_was_told(client: Client, cast: 
     assert text.index("is back within") < text.index("fell below")
     assert "5 minutes" in text
     assert text.count("Eunji · Waiting") == 2
+
+
+def test_an_incident_says_who_looks_after_it(client: Client, cast: Cast) -> None:
+    make_rule(cast, recipients=[cast.eunji])
+    evaluate(at=timezone.now())
+    incident = Incident.objects.get()
+    path = f"/alerts/incidents/{incident.pk}/"
+    assert "I look after it" in page(as_(client, cast.finn), path)
+
+    answer = client.post(f"{path}acknowledge/")
+
+    assert answer.headers["Location"] == path
+    incident.refresh_from_db()
+    assert incident.acknowledged_by == cast.finn
+    text = page(as_(client, cast.eunji), path)
+    assert "I look after it" not in text
+    assert text.index("Finn looks after it") < text.rindex("fell below its threshold")
+    assert "Finn looks after it" in page(client, "/alerts/")
+    assert "Finn looks after it" in page(client, "/alerts/incidents/")
+    assert as_(client, cast.minsu).post(f"{path}acknowledge/").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/alerts/", "/alerts/incidents/"])
