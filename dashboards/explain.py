@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from charts.data import Point
 from charts.numbers import Unit
@@ -28,6 +28,8 @@ from periods.labels import label
 from pipeline.measures import How, Measure
 
 PAGE = 20
+# How the figure stood at an earlier instant, and what was known of it by one.
+PAST = {"as_of": gettext_lazy("As of"), "known_at": gettext_lazy("As known at")}
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ def _facts(figure: Answer, look: Look) -> list[tuple[Any, Any]]:
         (_("For"), question.scope.label),
         (_("Period"), f"{label(question.period, look.style.language)} ({_days(question)})"),
         *((_("Only"), f"{name}: {value}") for name, value in question.filters),
+        *((words, look.choices[name]) for name, words in PAST.items() if look.choices.get(name)),
     ]
     if figure.target is not None:
         unit = Unit.MONEY if figure.kpi.target_of else question.measured.unit
@@ -190,7 +193,8 @@ def _here(look: Look, **changes: str) -> str:
 
 
 def _export(question: Question, part: str, file_format: str, look: Look) -> str:
-    known = ("basis", "closing", "of", *(name for name, _value in question.filters))
+    filters = (name for name, _value in question.filters)
+    known = ("basis", "closing", "of", *PAST, *filters)
     query = {name: look.choices[name] for name in known if look.choices.get(name)}
     query |= {"scope": question.scope.code, "period": question.period.code}
     query |= {"part": part, "format": file_format}
@@ -209,6 +213,8 @@ def _trend(question: Question, look: Look) -> Card | None:
         by="month",
         of=question.of,
         filters=question.filters,
+        as_of=question.as_of,
+        known_at=question.known_at,
     )
     (months,) = answer([asked], viewer=look.viewer, at=look.at)
     return _card(months, look)

@@ -85,6 +85,16 @@ def test_rows_are_exported_by_the_api(client: Client, cast: Cast, closed: None) 
     assert "First" in b"".join(table).decode()
 
 
+def test_a_figure_of_the_past_says_so_and_exports_its_own_rows(
+    client: Client, cast: Cast, closed: None
+) -> None:
+    page = opened(client, cast.minsu, "/explain/won_revenue/?as_of=2026-01-31&period=2026-01")
+    address = page.split('href="/api/v1/kpis/won_revenue/records/')[1].split('"')[0]
+
+    assert "<dt>As of</dt><dd>2026-01-31</dd>" in page
+    assert "as_of=2026-01-31" in address
+
+
 def test_beside_a_page_it_comes_without_the_frame(client: Client, cast: Cast, closed: None) -> None:
     page = opened(client, cast.minsu, "/explain/won_revenue/", **{"HX-Request": "true"})
 
