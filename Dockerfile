@@ -30,4 +30,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz/')"]
 CMD ["uvicorn", "salesdash.asgi:application", "--host", "0.0.0.0", "--port", "8000", \
-    "--workers", "2", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "10"]
+    "--workers", "2", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "8"]

@@ -109,6 +109,11 @@ class Hub:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def refuse(self) -> None:
+        """Close all streams, and from now on each at once: the server is about to stop."""
+        self.listening.clear()
+        self.close_all()
+
     def close_all(self) -> None:
         for stream in self.streams:
             stream.close()
