@@ -33,7 +33,7 @@ def dot_comparison(
     ranked = rank(dots, down_is_good=down_is_good)[:most]
     seen = [*measured(dot.value for dot in ranked), middle]
     return canvas(
-        [_dots(ranked, unit, style)],
+        [_dots(ranked, middle, unit, style)],
         style,
         height=rows_high(len(ranked), head=16),
         margin={"l": 8, "r": 8, "t": 28, "b": 8},
@@ -60,7 +60,7 @@ def middle_of(dots: Sequence[Dot]) -> Decimal | None:
     return median(values) if values else None
 
 
-def _dots(dots: Sequence[Dot], unit: Unit, style: Style) -> go.Scatter:
+def _dots(dots: Sequence[Dot], middle: Decimal, unit: Unit, style: Style) -> go.Scatter:
     ink, hollow = colour(Role.ACTUAL, style), colour(Role.SURFACE, style)
     fill = [hollow if dot.ramping else ink for dot in dots]
     return go.Scatter(
@@ -69,10 +69,15 @@ def _dots(dots: Sequence[Dot], unit: Unit, style: Style) -> go.Scatter:
         mode="markers+text",
         marker={"size": 12, "color": fill, "line": {"color": ink, "width": 2}},
         text=[amount(dot.value, unit, style) for dot in dots],
-        textposition="middle right",
+        textposition=[_away_from(middle, dot) for dot in dots],
         cliponaxis=False,
         **marks(dots, unit, style),
     )
+
+
+def _away_from(middle: Decimal, dot: Dot) -> str:
+    """Where a dot's figure stands, so that the line of the median does not cross it."""
+    return "middle left" if dot.value is not None and dot.value < middle else "middle right"
 
 
 def _name(dot: Dot, style: Style) -> str:

@@ -29,6 +29,12 @@ def test_dots_are_sorted_with_the_best_on_top() -> None:
     assert figure.layout.yaxis.ticktext == ("민수", "보라 (적응 중)", "지우", "하늘 –")
 
 
+def test_figures_stand_off_the_line_of_the_median() -> None:
+    (dots,) = dot_comparison(TEAM, Unit.PERCENT, KOREAN).data
+
+    assert dots.textposition == ("middle right", "middle right", "middle left", "middle right")
+
+
 def test_the_lowest_is_on_top_where_down_is_good() -> None:
     ranked = rank(TEAM, down_is_good=True)
 
