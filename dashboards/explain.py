@@ -86,10 +86,8 @@ def explain(question: Question, look: Look) -> Explanation:
 
 
 def unit_of(measure: Measure, figure: Answer) -> Unit:
-    """What a part counts: rows, money, or what the KPI itself is in."""
-    if measure.how is How.COUNT:
-        return Unit.COUNT
-    return Unit.MONEY if measure.how is How.SUM else figure.kpi.unit
+    """What a part of a figure is in."""
+    return measure.unit_within(figure.kpi.unit)
 
 
 def formula_of(figure: Answer) -> str:
@@ -107,6 +105,8 @@ def formula_of(figure: Answer) -> str:
 
 def with_numbers(figure: Answer, look: Look, *, rows: int) -> str:
     """ "630 ÷ 1,000 = 63 %", or "71 rows → ₩1,534,400,806" where the figure is its one part."""
+    if figure.basis.worked and figure.value is not None:
+        return figure.basis.worked % _worked(figure, look)
     top, bottom = figure.result.numerator, figure.result.denominator
     if top is None:
         return ""
@@ -127,6 +127,23 @@ def _from_rows(figure: Answer, look: Look, rows: int) -> str:
     count = exact(Decimal(rows), Unit.COUNT, look.style)
     text = ngettext("%(count)s row → %(value)s", "%(count)s rows → %(value)s", rows)
     return text % {"count": count, "value": exact(figure.value, figure.kpi.unit, look.style)}
+
+
+def _worked(figure: Answer, look: Look) -> dict[str, str]:
+    """The values of a figure's parts, and its own, for its formula."""
+    style, measures = look.style, figure.question.declared_basis.measures
+    parts = {
+        name: exact(figure.parts.get(name), unit_of(measure, figure), style)
+        for name, measure in measures.items()
+    }
+    goal = {
+        "target": exact(figure.target, figure.question.measured.unit, style),
+        "attained": written(figure.value + figure.expected, Unit.PERCENT, style)
+        if figure.expected is not None and figure.value is not None
+        else "",
+        "expected": written(figure.expected, Unit.PERCENT, style),
+    }
+    return {**parts, **goal, "value": written(figure.value, figure.kpi.unit, style)}
 
 
 def _units(figure: Answer) -> tuple[Unit, Unit]:

@@ -22,7 +22,7 @@ from pipeline.models import CostKind, LeadStatus, SizeBand, Stage
 # The amount carries its currency; teams follow from owners.
 LEFT_OUT = {"currency", "team"}
 CHOICES: dict[str, type[Choices]] = {"status": LeadStatus, "size": SizeBand, "kind": CostKind}
-FIGURES = {"amount"}
+FIGURES = {"amount", "monthly_price"}
 DATES = {"created_at", "closed_at", "expected_close", "converted_at"}
 
 
@@ -114,7 +114,7 @@ def _contribution(found: Records, row: dict[str, Any], look: Look) -> str:
     number = None if value is None else Decimal(value)
     if number is None or number.is_nan():
         return NOTHING
-    unit = Unit.MONEY if found.measure.how is How.SUM else found.answer.kpi.unit
+    unit = found.measure.unit_within(found.answer.kpi.unit)
     style = look.style
     return write(number, unit, language=style.language, currency=style.currency, short=False)
 

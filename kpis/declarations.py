@@ -46,6 +46,15 @@ class State(StrEnum):
     """An exchange rate is missing, so that the total is not known."""
 
 
+class Expectation(StrEnum):
+    """How far a running period is expected to have come."""
+
+    LINEAR = "linear"
+    """By its share of working days."""
+    CURVE = "curve"
+    """As far as earlier periods had come by then."""
+
+
 @dataclass(frozen=True)
 class Result:
     """A figure with the parts that it was made of."""
@@ -76,7 +85,9 @@ def ratio(parts: Parts) -> Result:
 class Basis:
     """One honest definition of a KPI: its measures and how they combine.
 
-    `extra` are further measures that `combine` needs or that stand beside the figure.
+    `extra` are further measures that `combine` needs; those `beside` the figure are shown with
+    it. `worked` is the formula with places for its parts' values, where it is not one division.
+    What a target is `expected` to have reached is taken off an attainment.
     """
 
     key: str
@@ -86,12 +97,20 @@ class Basis:
     extra: Mapping[str, Measure] = field(default_factory=dict)
     combine: Combine | None = None
     formula_text: Any = ""
+    beside: Mapping[str, Measure] = field(default_factory=dict)
+    worked: str = ""
+    expected: Expectation | None = None
+
+    @property
+    def needed(self) -> dict[str, Measure]:
+        """Every measure that the figure is made of, by the name of its part."""
+        bottom = {"denominator": self.denominator} if self.denominator else {}
+        return {"numerator": self.numerator, **bottom, **self.extra}
 
     @property
     def measures(self) -> dict[str, Measure]:
-        """Every measure that the figure needs, by the name of its part."""
-        bottom = {"denominator": self.denominator} if self.denominator else {}
-        return {"numerator": self.numerator, **bottom, **self.extra}
+        """The same with those beside it."""
+        return {**self.needed, **self.beside}
 
     @property
     def formula(self) -> str:
@@ -126,7 +145,7 @@ class Basis:
     @property
     def is_followed(self) -> bool:
         """Whether what became of the rows after the period counts."""
-        return any(measure.of.is_followed for measure in self.measures.values())
+        return any(measure.of.is_followed for measure in self.needed.values())
 
 
 @dataclass(frozen=True)

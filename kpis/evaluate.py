@@ -15,6 +15,7 @@ from accounts.scope import Scope, ScopeKind, reach
 from charts.numbers import Unit
 from kpis.declarations import Kind, Parts, Result, State, ratio
 from kpis.labels import label_rows
+from kpis.pace import Expected
 from kpis.plan import NO_SPLIT, Plan, Split, parts_of
 from kpis.questions import GRAINS, Answer, BadQuestion, Comparison, Question, Row
 from kpis.rates import MissingRate, missing_rate
@@ -69,6 +70,14 @@ def _known(value: Decimal | None) -> Decimal | None:
     return None if value is None or value.is_nan() else value
 
 
+@dataclass(frozen=True)
+class _Held:
+    """What a figure is held against: its own target, and the one that is part of it."""
+
+    goal: Found
+    part: Found
+
+
 @dataclass
 class _Work:
     """One question on its way to an answer."""
@@ -81,11 +90,13 @@ class _Work:
         question = self.question
         self.kpi = question.declared
         self.measures = question.declared_basis.measures
+        self.needed = question.declared_basis.needed
         self.reading = reading_of(question, at=self.at, currency=self.currency)
         self.present = self.reading.at
         self.earlier = self._earlier_period()
         self.compared = self._compared_reading(self.earlier) if self.earlier else None
         self.periods = question.period.split(Grain(question.by)) if self._by_time else ()
+        self.expected = self._expected()
 
     def checked(self) -> _Work:
         """Itself. BadQuestion where the past cannot be split: lines are not kept with deals."""
@@ -117,12 +128,20 @@ class _Work:
 
     def ask(self, plan: Plan) -> None:
         """Add everything that the answer needs to the plan."""
-        readings = [self.reading, *([self.compared] if self.compared else [])]
         for measure in self.measures.values():
-            for reading in readings:
-                plan.want(measure, reading)
+            plan.want(measure, self.reading)
+        for measure in self.needed.values():
+            if self.compared:
+                plan.want(measure, self.compared)
             for reading, split in self._splits():
                 plan.want(measure, reading, split)
+        if self.expected:
+            self.expected.ask(plan, (self.question.period, *self.periods))
+
+    def _expected(self) -> Expected | None:
+        by = self.question.own_basis.expected
+        measured = self.question.declared_basis.numerator
+        return Expected(by, measured, self.reading) if by else None
 
     def _splits(self) -> list[tuple[Reading, Split]]:
         """The readings of the parts: one for all where rows carry the date or the dimension."""
@@ -138,20 +157,19 @@ class _Work:
 
     @property
     def _dated(self) -> bool:
-        return all(measure.of.dated_by for measure in self.measures.values())
+        return all(measure.of.dated_by for measure in self.needed.values())
 
     def wanted(self, plan: Plan) -> Iterator[Wanted]:
         """The targets that the answer may be held against."""
         whose, period = self.question.scope, self.question.period
-        yield self._target_of(whose, period)
-        if self.earlier:
-            yield self._target_of(whose, self.earlier)
-        for key in self._keys(plan) if self._needs_target else ():
-            if scope := self._scope_of(key):
-                yield self._target_of(scope, period)
+        held = [(whose, period), *([(whose, self.earlier)] if self.earlier else [])]
+        keys = self._keys(plan) if self._needs_target else ()
+        held.extend((scope, period) for key in keys if (scope := self._scope_of(key)))
+        measured = self.question.measured
+        for kpi in {measured.key, measured.target_of} - {""}:
+            yield from (self._target_of(kpi, *each) for each in held)
 
-    def _target_of(self, scope: Scope, period: Period) -> Wanted:
-        kpi = self.kpi.target_of or self.question.measured.key
+    def _target_of(self, kpi: str, scope: Scope, period: Period) -> Wanted:
         return kpi, scope, period, self.question.filters
 
     @property
@@ -170,13 +188,15 @@ class _Work:
 
     def assemble(self, plan: Plan, targets: Targets) -> Answer:
         """The answer from what was read."""
-        target = targets.find(self._target_of(self.question.scope, self.question.period))
+        held = self._held(targets, self.question.scope, self.question.period)
+        target = held.goal if self.kpi.of_other else held.part
         parts = parts_of(self.measures, plan, self.reading)
-        result = self._result(parts, target)
+        expected = self._share(plan, self.question.period)
+        result = self._result(parts, held, expected)
         return Answer(
             question=self.question,
             kpi=self.kpi,
-            basis=self.question.declared_basis if not self.kpi.of_other else self.kpi.basis(),
+            basis=self.question.own_basis,
             at=self.present,
             result=result,
             target=target.value,
@@ -185,34 +205,58 @@ class _Work:
             rows=tuple(self._rows(plan, targets)),
             parts={name: _known(value) for name, value in parts.items()},
             missing_rate=self._missing_rate(result),
+            expected=_known(expected),
         )
 
     def _missing_rate(self, result: Result) -> MissingRate | None:
         lacking = result.state is State.NO_RATE
         return missing_rate(self.measures.values(), self.reading) if lacking else None
 
-    def _result(self, parts: Parts, target: Found) -> Result:
-        if any(value is not None and value.is_nan() for value in parts.values()):
-            return Result(None, State.NO_RATE)
-        basis = self.question.declared_basis
-        result = basis.compute({**parts, "target": target.value})
-        return self._attained(result.value, target.value) if self.kpi.of_other else result
+    def _held(self, targets: Targets, scope: Scope | None, period: Period) -> _Held:
+        if scope is None:
+            return _Held(Found(None), Found(None))
+        measured = self.question.measured
+        goal = targets.find(self._target_of(measured.key, scope, period))
+        if not measured.target_of:
+            return _Held(goal, goal)
+        return _Held(goal, targets.find(self._target_of(measured.target_of, scope, period)))
 
-    def _attained(self, actual: Decimal | None, target: Decimal | None) -> Result:
+    def _share(self, plan: Plan, period: Period) -> Decimal | None:
+        """What share of its target a period is expected to have reached, if that matters."""
+        return self.expected.share(plan, period) if self.expected else None
+
+    def _result(self, parts: Parts, held: _Held, expected: Decimal | None) -> Result:
+        needed = {**{name: parts[name] for name in self.needed}, "expected": expected}
+        if any(value is not None and value.is_nan() for value in needed.values()):
+            return Result(None, State.NO_RATE)
+        result = self.question.declared_basis.compute({**needed, "target": held.part.value})
+        if not self.kpi.of_other:
+            return result
+        return self._attained(result.value, held.goal.value, expected)
+
+    def _attained(
+        self, actual: Decimal | None, target: Decimal | None, expected: Decimal | None
+    ) -> Result:
         if target is None:
             return Result(None, State.NO_TARGET, actual)
         up = self.question.measured.up_is_good
         top, bottom = (actual, target) if up else (target, actual)
-        return ratio({"numerator": top, "denominator": bottom})
+        reached = ratio({"numerator": top, "denominator": bottom})
+        if self.expected is None or reached.value is None:
+            return reached
+        if expected is None:
+            return replace(reached, value=None, state=State.EMPTY)
+        return replace(reached, value=reached.value - expected)
 
     def _comparison(self, plan: Plan, result: Result, targets: Targets) -> Comparison | None:
         if self.earlier is None or self.compared is None:
             return None
         before = self._result(
-            parts_of(self.measures, plan, self.compared),
-            targets.find(self._target_of(self.question.scope, self.earlier)),
+            parts_of(self.needed, plan, self.compared),
+            self._held(targets, self.question.scope, self.earlier),
+            self._share(plan, self.question.period),
         ).value
-        is_rate = self.kpi.unit is Unit.PERCENT
+        is_rate = self.kpi.unit in (Unit.PERCENT, Unit.POINTS)
         return Comparison(
             kind=self.question.compare,
             period=self.question.period.like_for_like(self.earlier, self.present),
@@ -235,14 +279,15 @@ class _Work:
         if not self.question.by or self._by_time:
             return set()
         ((reading, split),) = self._splits()
-        found = (plan.keys(measure, reading, split) for measure in self.measures.values())
+        found = (plan.keys(measure, reading, split) for measure in self.needed.values())
         return set[str]().union(*found)
 
     def _result_of_key(self, plan: Plan, targets: Targets, key: str) -> Result:
         ((reading, split),) = self._splits()
         scope = self._scope_of(key) if self._needs_target else None
-        target = targets.find(self._target_of(scope, reading.period)) if scope else Found(None)
-        return self._result(parts_of(self.measures, plan, reading, split, key), target)
+        parts = parts_of(self.needed, plan, reading, split, key)
+        held = self._held(targets, scope, reading.period)
+        return self._result(parts, held, self._share(plan, reading.period))
 
     def _result_of_period(
         self, plan: Plan, targets: Targets, position: int, period: Period
@@ -251,11 +296,11 @@ class _Work:
             return Result(None, State.EMPTY)
         if self._dated:
             split, key = Split(periods=self.periods), str(position + 1)
-            parts = parts_of(self.measures, plan, self.reading, split, key)
+            parts = parts_of(self.needed, plan, self.reading, split, key)
         else:
-            parts = parts_of(self.measures, plan, replace(self.reading, period=period))
-        target = targets.find(self._target_of(self.question.scope, period))
-        return self._result(parts, target)
+            parts = parts_of(self.needed, plan, replace(self.reading, period=period))
+        held = self._held(targets, self.question.scope, period)
+        return self._result(parts, held, self._share(plan, period))
 
 
 def _change(now: Decimal | None, before: Decimal | None, *, in_points: bool) -> Decimal | None:

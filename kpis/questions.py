@@ -63,6 +63,8 @@ class Question:
             raise BadQuestion("basis", _one_of([basis.key for basis in declared.bases]))
         if self.compare not in ("", *COMPARISONS):
             raise BadQuestion("compare", _one_of(COMPARISONS))
+        if self.own_basis.expected and not self.declared_basis.adds_up_over_time:
+            raise BadQuestion("of", _("Only what adds up over time has a pace."))
         dimensions = self.declared_basis.dimensions
         self._check_split(dimensions)
         for name, value in self.filters:
@@ -95,6 +97,11 @@ class Question:
         if other is None or other.of_other:
             raise BadQuestion("of", _("There is no such KPI with a target."))
         return other
+
+    @property
+    def own_basis(self) -> Basis:
+        """The basis of the KPI itself, whatever it is about."""
+        return self.declared.basis(self.basis)
 
     @property
     def declared_basis(self) -> Basis:
@@ -143,7 +150,8 @@ class Answer:
     """A figure with everything that explains it.
 
     `parts` are its measures' values by name; `missing_rate` says what it lacks if its state is
-    NO_RATE.
+    NO_RATE; `expected` is
+    what share of its target the period should have reached, for a pace.
     """
 
     question: Question
@@ -157,6 +165,7 @@ class Answer:
     rows: tuple[Row, ...] = ()
     parts: Parts = field(default_factory=dict)
     missing_rate: MissingRate | None = None
+    expected: Decimal | None = None
 
     @property
     def value(self) -> Decimal | None:

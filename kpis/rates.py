@@ -24,9 +24,10 @@ class MissingRate:
 def missing_rate(measures: Iterable[Measure], reading: Reading) -> MissingRate | None:
     """What the latest row lacks that has no rate, in a query a measure; None if none lacks one."""
     for measure in measures:
-        if measure.value is None:
+        rows = measure.of.rows(reading)
+        if measure.value is None or "on" not in rows.query.annotations:
             continue
-        rows = measure.of.rows(reading).annotate(worth=measure.value(reading))
+        rows = rows.annotate(worth=measure.value(reading))
         unknown = rows.filter(worth=Cast(Constant("NaN"), NUMBER)).order_by("-on", "currency")
         found = unknown.values_list("currency", "on").first()
         if found:

@@ -16,7 +16,7 @@ from accounts.models import Company, User
 from kpis.evaluate import answer, check_rights, reading_of
 from kpis.questions import Answer, BadQuestion, Question
 from pipeline.measures import Measure
-from pipeline.models import ContractTerm, Cost, Customer, Deal, Lead
+from pipeline.models import Contract, ContractTerm, Cost, Customer, Deal, Lead, Visit
 from pipeline.populations import Rows
 from pipeline.reading import row_key
 
@@ -68,6 +68,15 @@ COLUMNS: Mapping[type[Model], Sequence[Column]] = {
         Column("size", gettext_lazy("size"), "size_band"),
         Column("region", gettext_lazy("region"), "region"),
     ),
+    Contract: (
+        Column("customer", gettext_lazy("customer"), "customer__name"),
+        Column("plan", gettext_lazy("plan"), "plan", is_personal=True),
+        Column("start", gettext_lazy("from"), "start"),
+        Column("end", gettext_lazy("until"), "end"),
+        Column("amount", gettext_lazy("value"), "value"),
+        Column("monthly_price", gettext_lazy("price per month"), "monthly_price"),
+        Column("currency", gettext_lazy("currency"), "currency"),
+    ),
     ContractTerm: (
         Column("customer", gettext_lazy("customer"), "customer__name"),
         Column("contract", gettext_lazy("contract"), "contract_id"),
@@ -75,6 +84,11 @@ COLUMNS: Mapping[type[Model], Sequence[Column]] = {
         Column("renewed", gettext_lazy("renewed"), "renewed"),
         Column("amount", gettext_lazy("amount"), "amount"),
         Column("currency", gettext_lazy("currency"), "currency"),
+    ),
+    Visit: (
+        Column("day", gettext_lazy("day"), "day"),
+        Column("source", gettext_lazy("source"), "source__name"),
+        Column("visits", gettext_lazy("visits"), "visits"),
     ),
     Cost: (
         Column("kind", gettext_lazy("kind"), "kind"),

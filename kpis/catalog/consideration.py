@@ -51,6 +51,26 @@ KPIS: tuple[Kpi, ...] = (
         ),
     ),
     Kpi(
+        key="lead_response_time",
+        label=_("Lead response time"),
+        unit=Unit.HOURS,
+        up_is_good=False,
+        journey=Journey.CONSIDERATION,
+        kind=Kind.COHORT,
+        help=_(
+            "How long leads wait: the median hours from a lead's creation to its first activity, "
+            "over the leads created in the period. Those still without any are counted apart."
+        ),
+        bases=(
+            Basis(
+                "created",
+                _("leads created"),
+                leads.RESPONSE_MEDIAN,
+                beside={"unanswered": leads.LEADS_UNANSWERED},
+            ),
+        ),
+    ),
+    Kpi(
         key="new_deals",
         label=_("New deals"),
         unit=Unit.COUNT,
@@ -59,6 +79,19 @@ KPIS: tuple[Kpi, ...] = (
         kind=Kind.FLOW,
         help=_("How many deals were created. A deal of unknown creation is in no period."),
         bases=(Basis("created", _("deals created"), deals.NEW_DEALS),),
+    ),
+    Kpi(
+        key="new_pipeline",
+        label=_("New pipeline"),
+        unit=Unit.MONEY,
+        up_is_good=True,
+        journey=Journey.CONSIDERATION,
+        kind=Kind.FLOW,
+        help=_(
+            "The amount of the deals created in the period, as it was when they were created. "
+            "Later changes of an amount do not move it."
+        ),
+        bases=(Basis("created", _("at creation"), deals.AMOUNT_AT_CREATION),),
     ),
     Kpi(
         key="open_deals",

@@ -5,8 +5,18 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from charts.numbers import Unit
-from kpis.declarations import Basis, Journey, Kind, Kpi
+from kpis.declarations import Basis, Expectation, Journey, Kind, Kpi, Parts, Result, State
 from pipeline.measures import deals
+
+
+def velocity(parts: Parts) -> Result:
+    """Open deals × win rate × average deal size ÷ sales cycle; the wins cancel out."""
+    count, resolved, revenue = parts["numerator"], parts["resolved"], parts["revenue"]
+    cycle = parts["cycle"]
+    if count is None or revenue is None or not resolved or cycle is None or cycle <= 0:
+        return Result(None, State.EMPTY)
+    return Result(count * revenue / resolved / cycle)
+
 
 KPIS: tuple[Kpi, ...] = (
     Kpi(
@@ -60,7 +70,13 @@ KPIS: tuple[Kpi, ...] = (
         kind=Kind.FLOW,
         help=_("What a won deal brings in: won revenue ÷ won deals, or the median."),
         bases=(
-            Basis("mean", _("mean"), deals.WON_AMOUNT, deals.WON_DEALS),
+            Basis(
+                "mean",
+                _("mean"),
+                deals.WON_AMOUNT,
+                deals.WON_DEALS,
+                beside={"median": deals.WON_AMOUNT_MEDIAN},
+            ),
             Basis("median", _("median"), deals.WON_AMOUNT_MEDIAN),
         ),
     ),
@@ -73,9 +89,46 @@ KPIS: tuple[Kpi, ...] = (
         kind=Kind.FLOW,
         help=_("Days from first contact (else creation) to won, of the deals won in the period."),
         bases=(
-            Basis("median", _("median"), deals.CYCLE_MEDIAN),
+            Basis(
+                "median",
+                _("median"),
+                deals.CYCLE_MEDIAN,
+                beside={"mean": deals.CYCLE_MEAN, "p75": deals.CYCLE_P75},
+            ),
             Basis("mean", _("mean"), deals.CYCLE_MEAN),
             Basis("p75", _("75th percentile"), deals.CYCLE_P75),
+        ),
+    ),
+    Kpi(
+        key="sales_velocity",
+        label=_("Sales velocity"),
+        unit=Unit.MONEY_PER_DAY,
+        up_is_good=True,
+        journey=Journey.DECISION,
+        kind=Kind.FLOW,
+        help=_(
+            "What the pipeline brings in a day: open deals × win rate × average deal size ÷ sales "
+            "cycle. Deals are open at the period's end (now while it runs); the other three are "
+            "those of the deals that closed in the period."
+        ),
+        bases=(
+            Basis(
+                "window",
+                _("of the period"),
+                deals.OPEN_DEALS,
+                extra={
+                    "won": deals.WON_DEALS,
+                    "resolved": deals.RESOLVED_DEALS,
+                    "revenue": deals.WON_AMOUNT,
+                    "cycle": deals.CYCLE_MEDIAN,
+                },
+                combine=velocity,
+                formula_text=_("open deals × win rate × average deal size ÷ sales cycle"),
+                worked=(
+                    "%(numerator)s × (%(won)s ÷ %(resolved)s) × (%(revenue)s ÷ %(won)s) ÷ "
+                    "%(cycle)s = %(value)s"
+                ),
+            ),
         ),
     ),
     Kpi(
@@ -95,6 +148,38 @@ KPIS: tuple[Kpi, ...] = (
                 _("actual ÷ target"),
                 deals.WON_AMOUNT,
                 formula_text=_("actual ÷ target"),
+            ),
+        ),
+        of_other=True,
+    ),
+    Kpi(
+        key="pace",
+        label=_("Pace"),
+        unit=Unit.POINTS,
+        up_is_good=True,
+        journey=Journey.DECISION,
+        kind=Kind.FLOW,
+        help=_(
+            "How far ahead of its target's schedule a figure is: attainment − the share of the "
+            "period gone in working days, or the share that was usually there by then over the "
+            "last eight quarters."
+        ),
+        bases=(
+            Basis(
+                "linear",
+                _("by working days"),
+                deals.WON_AMOUNT,
+                formula_text=_("actual ÷ target − share of the period gone"),
+                worked="%(attained)s − %(expected)s = %(value)s",
+                expected=Expectation.LINEAR,
+            ),
+            Basis(
+                "curve",
+                _("by the booking curve"),
+                deals.WON_AMOUNT,
+                formula_text=_("actual ÷ target − share usually there by now"),
+                worked="%(attained)s − %(expected)s = %(value)s",
+                expected=Expectation.CURVE,
             ),
         ),
         of_other=True,

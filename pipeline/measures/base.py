@@ -12,6 +12,7 @@ from django.db.models import Aggregate, Avg, Count, Expression, FloatField, Sum
 from django.db.models import Value as Constant
 from django.db.models.functions import Cast
 
+from charts.numbers import Unit
 from pipeline.populations import Population
 from pipeline.reading import NUMBER, Reading
 
@@ -42,7 +43,8 @@ class Measure:
     """What is computed over the rows of a population.
 
     `value` is what each row brings in (None: the row itself is counted). `empty` is the answer
-    over no rows: nothing sold is 0, but nothing recorded is unknown (None).
+    over no rows: nothing sold is 0, but nothing recorded is unknown (None). `unit` is
+    stated where it does not follow from how it is computed.
     """
 
     key: str
@@ -51,11 +53,18 @@ class Measure:
     how: How = How.COUNT
     value: Callable[[Reading], Expression] | None = None
     empty: Decimal | None = Decimal(0)
+    unit: Unit | None = None
 
     @property
     def is_additive(self) -> bool:
         """Whether figures of parts add up to that of the whole."""
         return self.how in (How.COUNT, How.SUM)
+
+    def unit_within(self, figure: Unit) -> Unit:
+        """Its own unit as a part of a figure in that unit."""
+        if self.unit is not None:
+            return self.unit
+        return {How.COUNT: Unit.COUNT, How.SUM: Unit.MONEY}.get(self.how, figure)
 
     def expression(self, reading: Reading) -> Expression:
         """The aggregate over the population's rows, as a number."""

@@ -6,6 +6,7 @@ from django.db.models import Expression, F, Func
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from charts.numbers import Unit
 from pipeline.measures.base import How, Measure, amount
 from pipeline.populations import deals as populations
 from pipeline.reading import NUMBER, Reading
@@ -27,7 +28,13 @@ WON_DEALS = Measure("won_deals", _("won deals"), populations.WON)
 WON_AMOUNT = Measure("won_amount", _("amount won"), populations.WON, How.SUM, amount)
 
 WON_AMOUNT_MEDIAN = Measure(
-    "won_amount_median", _("median amount of won deals"), populations.WON, How.MEDIAN, amount, None
+    "won_amount_median",
+    _("median amount of won deals"),
+    populations.WON,
+    How.MEDIAN,
+    amount,
+    None,
+    Unit.MONEY,
 )
 
 CYCLE_MEDIAN = Measure(
@@ -37,6 +44,7 @@ CYCLE_MEDIAN = Measure(
     How.MEDIAN,
     _cycle_days,
     None,
+    Unit.DAYS,
 )
 
 CYCLE_MEAN = Measure(
@@ -46,6 +54,7 @@ CYCLE_MEAN = Measure(
     How.MEAN,
     _cycle_days,
     None,
+    Unit.DAYS,
 )
 
 CYCLE_P75 = Measure(
@@ -55,6 +64,7 @@ CYCLE_P75 = Measure(
     How.P75,
     _cycle_days,
     None,
+    Unit.DAYS,
 )
 
 RESOLVED_DEALS = Measure("resolved_deals", _("won and lost deals"), populations.RESOLVED)
@@ -121,4 +131,46 @@ WON_SO_FAR = Measure("won_so_far", _("amount won so far"), populations.WON_SO_FA
 
 OVERDUE_DEALS = Measure(
     "overdue_deals", _("open deals whose expected close is past"), populations.OVERDUE
+)
+
+AMOUNT_AT_CREATION = Measure(
+    "amount_at_creation",
+    _("amount at creation of deals created"),
+    populations.CREATED_WITH_WORTH,
+    How.SUM,
+    lambda _reading: Cast(F("at_creation"), NUMBER),
+)
+
+EXISTING_AMOUNT = Measure(
+    "existing_amount",
+    _("amount won from existing customers"),
+    populations.WON_FROM_EXISTING,
+    How.SUM,
+    amount,
+)
+
+EXPANSION_AMOUNT = Measure(
+    "expansion_amount",
+    _("amount won by upselling and cross-selling"),
+    populations.WON_BY_EXPANSION,
+    How.SUM,
+    amount,
+)
+
+WON_IN_YEAR = Measure(
+    "won_in_year", _("amount won in twelve months"), populations.WON_IN_YEAR, How.SUM, amount
+)
+
+WON_BY_NEW = Measure(
+    "won_by_new",
+    _("amount won in twelve months from new customers"),
+    populations.WON_BY_NEW,
+    How.SUM,
+    amount,
+)
+
+FIRST_WINS_OF_YEAR = Measure(
+    "first_wins_of_year",
+    _("customers won for the first time in twelve months"),
+    populations.FIRST_WINS_OF_YEAR,
 )

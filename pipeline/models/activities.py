@@ -20,7 +20,22 @@ class ActivityQuerySet(ScopedQuerySet):
 
 
 @touching(owner="person_id", team="team_id", instants=("at",))
-@versioned("kind", "at", "person", "team", "deal", "lead")
+@versioned(
+    "kind",
+    "at",
+    "person",
+    "team",
+    "deal",
+    "lead",
+    indexes=(
+        # Serves when leads were first answered, as of an instant.
+        models.Index(
+            fields=["lead", "at"],
+            condition=Q(lead__isnull=False),
+            name="pipeline_activity_version_lead",
+        ),
+    ),
+)
 class Activity(Fact):
     """One contact about a deal or a lead, and what is to follow."""
 

@@ -33,6 +33,15 @@ from pipeline.models.fact import Fact
     "term_months",
     "renews",
     "is_trial",
+    indexes=(
+        # Serves who had which contracts, and what renewed one, as of an instant.
+        models.Index(fields=["customer", "start"], name="pipeline_contract_version_of"),
+        models.Index(
+            fields=["renews"],
+            condition=Q(renews__isnull=False),
+            name="pipeline_contract_version_next",
+        ),
+    ),
 )
 class Contract(Fact):
     """In force from `start` until the day before `end`, or open-ended.

@@ -6,12 +6,14 @@ What is counted, what is summed and what a figure opens to are all this very set
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from periods import Period
+from periods.spans import days_after, year_before
 from pipeline.models import Deal
 from pipeline.reading import Reading, row_key
 
@@ -69,3 +71,10 @@ def dated(rows: Rows, day: Any) -> Rows:
     """The rows with the business day `on` at whose rate their money counts."""
     found: Rows = rows.annotate(on=day)
     return found
+
+
+def over_a_year(reading: Reading) -> Reading:
+    """The same over the twelve months that end with its period, or today while that runs."""
+    after = days_after(reading.day, 1)
+    year = Period(year_before(after), after, None, reading.calendar)
+    return replace(reading, period=year)

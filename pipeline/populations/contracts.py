@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 
-from django.db.models import F
+from django.db.models import Case, DateField, Exists, F, Func, IntegerField, OuterRef, Q, When
+from django.db.models import Value as Constant
+from django.db.models.functions import Cast, Coalesce, NullIf
 
 from pipeline.models import (
     Contract,
     ContractTerm,
+    Customer,
     Rate,
 )
 from pipeline.populations.base import Population, Rows, dated
-from pipeline.reading import Reading
+from pipeline.reading import NUMBER, Reading, row_key
 
 CONTRACT_DIMENSIONS = MappingProxyType(
     {
@@ -23,6 +28,82 @@ CONTRACT_DIMENSIONS = MappingProxyType(
         "region": "customer__region",
     }
 )
+
+
+SEGMENTS = MappingProxyType(
+    {name: CONTRACT_DIMENSIONS[name] for name in ("industry", "size", "region")}
+)
+
+_TERM_END = Func(
+    F("start"),
+    F("term_months"),
+    template="(%(expressions)s))::date",
+    arg_joiner=" + make_interval(months => ",
+    output_field=DateField(),
+)
+_TERM_DAYS = Func(
+    Case(When(Q(auto_renew=True) | Q(end__isnull=True), then=_TERM_END), default=F("end")),
+    F("start"),
+    template="(%(expressions)s)",
+    arg_joiner=" - ",
+    output_field=IntegerField(),
+)
+# Of a month: the value over the days of the term, else the price agreed per month.
+_MONTHLY = Coalesce(
+    Cast(F("value"), NUMBER) * Decimal(365) / Decimal(12) / NullIf(_TERM_DAYS, Constant(0)),
+    Cast(F("monthly_price"), NUMBER),
+)
+
+
+def running(reading: Reading, day: date) -> Rows:
+    """The scope's paid contracts that run on a day."""
+    rows: Rows = reading.flow(Contract).filter(
+        Q(end__isnull=True) | Q(end__gt=day),
+        reading.scope.covers(),
+        start__lte=day,
+        is_trial=False,
+    )
+    return rows
+
+
+def recurring(rows: Rows) -> Rows:
+    """Those that recur, each with what it is worth a month in its own currency."""
+    found: Rows = rows.filter(billing=Contract.Billing.RECURRING).annotate(monthly=_MONTHLY)
+    return found
+
+
+def at_one_rate(reading: Reading, rows: Rows) -> Rows:
+    """Converted at the rates of the period's last day, whenever the contracts are looked at."""
+    return dated(rows, Constant(reading.day, DateField()))
+
+
+def end_day(reading: Reading) -> date:
+    """The day on which it is looked at who and what is left."""
+    return reading.calendar.business_day(reading.instant)
+
+
+def _recurring_at_start(reading: Reading) -> Rows:
+    rows = at_one_rate(reading, recurring(running(reading, reading.period.start)))
+    return rows.none() if reading.period.is_future(reading.at) else rows
+
+
+def _recurring_at_end(reading: Reading) -> Rows:
+    """Of customers that were active at the start."""
+    active = running(reading, reading.period.start).filter(customer=OuterRef("customer"))
+    rows = at_one_rate(reading, recurring(running(reading, end_day(reading))))
+    return rows.none() if reading.period.is_future(reading.at) else rows.filter(Exists(active))
+
+
+def _churned(reading: Reading) -> Rows:
+    """Recurring contracts that ended so far and that no other one renews."""
+    ended = reading.flow(Contract).filter(
+        reading.period.covers_days("end"),
+        reading.scope.covers(),
+        end__lte=reading.day,
+        is_trial=False,
+    )
+    next_ones = reading.flow(Contract).filter(renews=OuterRef(row_key(ended)))
+    return dated(recurring(ended).filter(~Exists(next_ones)), F("end"))
 
 
 def _due(reading: Reading) -> Rows:
@@ -50,4 +131,26 @@ DUE_AND_RENEWED = Population(
     is_day=True,
     dimensions=CONTRACT_DIMENSIONS,
     reads=(Contract, Rate),
+)
+
+RECURRING_AT_START = Population(
+    "recurring_at_start",
+    Contract,
+    _recurring_at_start,
+    dimensions=SEGMENTS,
+    reads=(Customer, Rate),
+)
+
+RECURRING_AT_END = Population(
+    "recurring_at_end", Contract, _recurring_at_end, dimensions=SEGMENTS, reads=(Customer, Rate)
+)
+
+CHURNED = Population(
+    "churned",
+    Contract,
+    _churned,
+    "end",
+    is_day=True,
+    dimensions=CONTRACT_DIMENSIONS,
+    reads=(Customer, Rate),
 )

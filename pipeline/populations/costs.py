@@ -4,23 +4,74 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
+from accounts.scope import ScopeKind
 from pipeline.models import (
     Cost,
     CostKind,
+    Customer,
+    Deal,
+    Outcome,
     Rate,
 )
-from pipeline.populations.base import Population, Rows, dated
+from pipeline.populations.base import Population, Rows, dated, over_a_year
 from pipeline.reading import Reading
 
 COST_DIMENSIONS = MappingProxyType({"team": "team", "source": "source"})
 
+# Of what a cost was spent on: its deal, else its customer.
+ATTRIBUTED_DIMENSIONS = MappingProxyType(
+    {
+        "rep": "deal__owner",
+        "team": "of_team",
+        "industry": "of_industry",
+        "size": "of_size",
+        "region": "of_region",
+        "source": "deal__source",
+    }
+)
+
+ATTRIBUTED = Q(deal__isnull=False) | Q(customer__isnull=False) | Q(product__isnull=False)
+
+
+def _costs(reading: Reading) -> Rows:
+    rows = reading.flow(Cost).filter(reading.period.covers_days("day"))
+    return dated(rows, F("day"))
+
 
 def _acquisition_costs(reading: Reading) -> Rows:
     kinds = [CostKind.MARKETING, CostKind.SALES, CostKind.LABOUR]
-    rows = reading.flow(Cost).filter(reading.period.covers_days("day"), kind__in=kinds)
-    return dated(rows.filter(reading.scope.covers(owner="")), F("day"))
+    return _costs(reading).filter(reading.scope.covers(owner=""), kind__in=kinds)
+
+
+def _attributed(reading: Reading) -> Rows:
+    """Costs with what they were spent on, as far as it is the scope's."""
+    rows = _costs(reading).annotate(
+        of_team=Coalesce("deal__team", "team"),
+        of_customer=Coalesce("deal__customer", "customer"),
+        of_industry=Coalesce("deal__customer__industry", "customer__industry"),
+        of_size=Coalesce("deal__customer__size_band", "customer__size_band"),
+        of_region=Coalesce("deal__customer__region", "customer__region"),
+    )
+    mine: Rows = rows.filter(reading.scope.covers(owner="deal__owner", team="of_team"))
+    return mine
+
+
+def _delivery_costs(reading: Reading) -> Rows:
+    """What delivering cost; of what is attributed to nothing, the company's alone."""
+    rows = _attributed(reading).filter(kind=CostKind.DELIVERY)
+    return rows if reading.scope.kind is ScopeKind.COMPANY else rows.filter(ATTRIBUTED)
+
+
+def _delivered_to_new(reading: Reading) -> Rows:
+    """Over the year, for customers that were won in it for the first time."""
+    year = over_a_year(reading)
+    wins = reading.flow(Deal).filter(outcome=Outcome.WON, customer=OuterRef("of_customer"))
+    before = wins.filter(closed_at__lt=year.period.starts_at)
+    within = wins.filter(year.period.covers("closed_at"))
+    return _delivery_costs(year).filter(Exists(within), ~Exists(before))
 
 
 ACQUISITION_COSTS = Population(
@@ -31,4 +82,40 @@ ACQUISITION_COSTS = Population(
     is_day=True,
     dimensions=COST_DIMENSIONS,
     reads=(Rate,),
+)
+
+ALL_COSTS = Population(
+    "all_costs",
+    Cost,
+    _attributed,
+    "day",
+    is_day=True,
+    dimensions=MappingProxyType({"team": "of_team", "rep": "deal__owner"}),
+    reads=(Deal, Customer, Rate),
+)
+
+DELIVERY_COSTS = Population(
+    "delivery_costs",
+    Cost,
+    _delivery_costs,
+    "day",
+    is_day=True,
+    dimensions=ATTRIBUTED_DIMENSIONS,
+    reads=(Deal, Customer, Rate),
+)
+
+DELIVERY_COSTS_OF_YEAR = Population(
+    "delivery_costs_of_year",
+    Cost,
+    lambda reading: _delivery_costs(over_a_year(reading)),
+    dimensions=ATTRIBUTED_DIMENSIONS,
+    reads=(Deal, Customer, Rate),
+)
+
+DELIVERED_TO_NEW = Population(
+    "delivered_to_new",
+    Cost,
+    _delivered_to_new,
+    dimensions=ATTRIBUTED_DIMENSIONS,
+    reads=(Deal, Customer, Rate),
 )

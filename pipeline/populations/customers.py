@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from types import MappingProxyType
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Expression, Model, OuterRef, Q, Subquery, Sum
+from django.db.models import Value as Constant
+from django.db.models.functions import Coalesce
 
 from periods.spans import year_before
 from pipeline.models import (
@@ -13,9 +17,14 @@ from pipeline.models import (
     Customer,
     Deal,
     Outcome,
+    Rate,
 )
-from pipeline.populations.base import Population, Rows
-from pipeline.reading import Reading
+from pipeline.populations.base import Population, Rows, over_a_year
+from pipeline.populations.contracts import at_one_rate, end_day, recurring, running
+from pipeline.populations.deals import had_won_before
+from pipeline.reading import NUMBER, Reading
+
+Select = Callable[[Reading], Rows]
 
 CUSTOMER_DIMENSIONS = MappingProxyType(
     {"industry": "industry", "size": "size_band", "region": "region"}
@@ -23,13 +32,7 @@ CUSTOMER_DIMENSIONS = MappingProxyType(
 
 
 def _with_contract(reading: Reading, day: date) -> Q:
-    running = reading.flow(Contract).filter(
-        Q(end__isnull=True) | Q(end__gt=day),
-        reading.scope.covers(),
-        start__lte=day,
-        is_trial=False,
-    )
-    return Q(Exists(running.filter(customer=OuterRef("pk"))))
+    return Q(Exists(running(reading, day).filter(customer=OuterRef("pk"))))
 
 
 def _with_purchase(reading: Reading, instant: datetime) -> Q:
@@ -59,6 +62,31 @@ def _retained(reading: Reading) -> Rows:
     return _active_at_start(reading).filter(_with_contract(reading, day))
 
 
+def _active_now(reading: Reading) -> Rows:
+    return Customer._base_manager.filter(_with_contract(reading, end_day(reading)))
+
+
+def _buying_now(reading: Reading) -> Rows:
+    return Customer._base_manager.filter(_with_purchase(reading, reading.instant))
+
+
+def _worth(reading: Reading, day: date) -> Expression:
+    """What a customer's recurring contracts come to in a month on a day."""
+    rows = at_one_rate(reading, recurring(running(reading, day)))
+    mine = rows.filter(customer=OuterRef("pk")).order_by().values("customer")
+    total = mine.annotate(total=Sum(reading.money(amount="monthly"))).values("total")
+    return Coalesce(Subquery(total, output_field=NUMBER), Constant(Decimal(0), NUMBER))
+
+
+def _kept(reading: Reading) -> Rows:
+    """Customers active at the start, with what they were worth then and are worth at the end."""
+    rows: Rows = _active_at_start(reading).annotate(
+        worth_before=_worth(reading, reading.period.start),
+        worth_after=_worth(reading, end_day(reading)),
+    )
+    return rows
+
+
 def _buyers_at_start(reading: Reading) -> Rows:
     return _customers_at_start(reading, _with_purchase(reading, reading.period.starts_at))
 
@@ -86,3 +114,64 @@ BUYERS_AT_START = Population(
 BUYERS_RETAINED = Population(
     "buyers_retained", Customer, _buyers_retained, dimensions=CUSTOMER_DIMENSIONS, reads=(Deal,)
 )
+
+
+def _wins(reading: Reading) -> Rows:
+    won = reading.flow(Deal).filter(outcome=Outcome.WON)
+    return won.filter(customer=OuterRef("pk"))
+
+
+def _wins_in_period(reading: Reading) -> Rows:
+    return _wins(reading).filter(reading.scope.covers(), reading.period.covers("closed_at"))
+
+
+def _buyers(reading: Reading) -> Rows:
+    return Customer._base_manager.filter(Exists(_wins_in_period(reading)))
+
+
+def _buyers_from_before(reading: Reading) -> Rows:
+    """Of the buyers of the period, those who had bought before it began, from anybody."""
+    before = _wins(reading).filter(closed_at__lt=reading.period.starts_at)
+    return _buyers(reading).filter(Exists(before))
+
+
+def _buyers_again(reading: Reading) -> Rows:
+    """Those for whom some purchase of the period was not the first one."""
+    later = _wins_in_period(reading).filter(had_won_before(reading))
+    return Customer._base_manager.filter(Exists(later))
+
+
+BUYERS = Population("buyers", Customer, _buyers, dimensions=CUSTOMER_DIMENSIONS, reads=(Deal,))
+
+BUYERS_FROM_BEFORE = Population(
+    "buyers_from_before",
+    Customer,
+    _buyers_from_before,
+    dimensions=CUSTOMER_DIMENSIONS,
+    reads=(Deal,),
+)
+
+BUYERS_AGAIN = Population(
+    "buyers_again", Customer, _buyers_again, dimensions=CUSTOMER_DIMENSIONS, reads=(Deal,)
+)
+
+KEPT = Population("kept", Customer, _kept, dimensions=CUSTOMER_DIMENSIONS, reads=(Contract, Rate))
+
+
+def _of_year(key: str, select: Select, *facts: type[Model]) -> Population:
+    """The same customers with regard to the twelve months that end with the period."""
+    return Population(
+        key,
+        Customer,
+        lambda reading: select(over_a_year(reading)),
+        dimensions=CUSTOMER_DIMENSIONS,
+        reads=facts,
+    )
+
+
+ACTIVE_A_YEAR_AGO = _of_year("active_a_year_ago", _active_at_start, Contract)
+RETAINED_OVER_A_YEAR = _of_year("retained_over_a_year", _retained, Contract)
+ACTIVE_NOW = _of_year("active_now", _active_now, Contract)
+BUYING_A_YEAR_AGO = _of_year("buying_a_year_ago", _buyers_at_start, Deal)
+BUYING_STILL = _of_year("buying_still", _buyers_retained, Deal)
+BUYING_NOW = _of_year("buying_now", _buying_now, Deal)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
-from django.db.models import DateField, Exists, OuterRef, Q
+from django.db.models import DateField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.db.models import Value as Constant
 
 from pipeline.models import (
     Category,
     Deal,
+    DealKind,
     LostReason,
     Outcome,
     Rate,
     Stage,
 )
-from pipeline.populations.base import Population, Rows, dated
+from pipeline.populations.base import Population, Rows, dated, over_a_year
 from pipeline.reading import Reading, row_key
 
 DEAL_DIMENSIONS = MappingProxyType(
@@ -50,6 +52,14 @@ def _resolved(reading: Reading) -> Rows:
     return _deals_closed(reading, Q(outcome__in=[Outcome.WON, Outcome.LOST]) & ~NEVER_REAL)
 
 
+def _won_by_new(reading: Reading) -> Rows:
+    """Over the year, from customers that were won in it for the first time."""
+    year = over_a_year(reading)
+    won = reading.flow(Deal).filter(outcome=Outcome.WON, customer=OuterRef("customer"))
+    before = won.filter(closed_at__lt=year.period.starts_at)
+    return _won(year).filter(~Exists(before), customer__isnull=False)
+
+
 def _created(reading: Reading) -> Rows:
     rows = reading.flow(Deal).filter(reading.period.covers("created_at"))
     return dated(rows.filter(reading.scope.covers()), reading.business_day("created_at"))
@@ -60,14 +70,38 @@ def _created_and_won(reading: Reading) -> Rows:
     return rows.filter(closed_at__lt=reading.cutoff) if reading.cutoff else rows
 
 
-def _first_wins(reading: Reading) -> Rows:
+def _created_with_worth(reading: Reading) -> Rows:
+    """Deals created, each with its amount at creation: that of its first version."""
+    rows = _created(reading)
+    first = reading.past(Deal).filter(row=OuterRef(row_key(rows)))
+    first = dated(first, ExpressionWrapper(OuterRef("on"), DateField()))
+    amount = replace(reading, by_line=False).money()
+    worth = Subquery(first.order_by("valid_from").values(worth=amount)[:1])
+    created: Rows = rows.annotate(at_creation=worth)
+    return created
+
+
+def had_won_before(reading: Reading) -> Exists:
+    """Whether a deal's customer had won before."""
     won = reading.flow(Deal).filter(outcome=Outcome.WON)
     key = row_key(won)
     earlier = won.filter(customer=OuterRef("customer")).filter(
         Q(closed_at__lt=OuterRef("closed_at"))
         | Q(closed_at=OuterRef("closed_at"), **{f"{key}__lt": OuterRef(key)})
     )
-    return _won(reading).filter(~Exists(earlier), customer__isnull=False)
+    return Exists(earlier)
+
+
+def _first_wins(reading: Reading) -> Rows:
+    return _won(reading).filter(~had_won_before(reading), customer__isnull=False)
+
+
+def _won_from_existing(reading: Reading) -> Rows:
+    return _won(reading).filter(had_won_before(reading))
+
+
+def _won_by_expansion(reading: Reading) -> Rows:
+    return _won(reading).filter(kind__in=[DealKind.UPSELL, DealKind.CROSS_SELL])
 
 
 def _open(reading: Reading) -> Rows:
@@ -130,6 +164,57 @@ FIRST_WINS = Population(
     Deal,
     _first_wins,
     "closed_at",
+    dimensions=DEAL_DIMENSIONS,
+    by_customer=True,
+)
+
+WON_FROM_EXISTING = Population(
+    "won_from_existing",
+    Deal,
+    _won_from_existing,
+    "closed_at",
+    dimensions=DEAL_DIMENSIONS,
+    by_customer=True,
+    reads=(Rate,),
+)
+
+WON_BY_EXPANSION = Population(
+    "won_by_expansion",
+    Deal,
+    _won_by_expansion,
+    "closed_at",
+    dimensions=DEAL_DIMENSIONS,
+    reads=(Rate,),
+)
+
+# Lines have no past, so that amounts at creation are not split by product.
+CREATED_WITH_WORTH = Population(
+    "created_with_worth",
+    Deal,
+    _created_with_worth,
+    "created_at",
+    dimensions=MappingProxyType(
+        {name: path for name, path in DEAL_DIMENSIONS.items() if name != "product"}
+    ),
+    reads=(Rate,),
+)
+
+WON_IN_YEAR = Population(
+    "won_in_year",
+    Deal,
+    lambda reading: _won(over_a_year(reading)),
+    dimensions=DEAL_DIMENSIONS,
+    reads=(Rate,),
+)
+
+WON_BY_NEW = Population(
+    "won_by_new", Deal, _won_by_new, dimensions=DEAL_DIMENSIONS, by_customer=True, reads=(Rate,)
+)
+
+FIRST_WINS_OF_YEAR = Population(
+    "first_wins_of_year",
+    Deal,
+    lambda reading: _first_wins(over_a_year(reading)),
     dimensions=DEAL_DIMENSIONS,
     by_customer=True,
 )

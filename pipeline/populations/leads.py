@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from pipeline.models import Lead
+from django.db.models import Exists, OuterRef, Subquery
+
+from pipeline.models import Activity, Lead
 from pipeline.populations.base import Population, Rows
-from pipeline.reading import Reading
+from pipeline.reading import Reading, row_key
 
 LEAD_DIMENSIONS = MappingProxyType(
     {
@@ -34,6 +36,27 @@ def _leads_converted(reading: Reading) -> Rows:
     return rows.filter(reading.scope.covers())
 
 
+def _contacts(reading: Reading, rows: Rows) -> Rows:
+    """What was done about a lead while it was followed."""
+    done = reading.flow(Activity).filter(at__lt=reading.followed_until)
+    contacts: Rows = done.filter(lead=OuterRef(row_key(rows)))
+    return contacts
+
+
+def _leads_answered(reading: Reading) -> Rows:
+    """Leads created that were contacted, each with the instant of its first contact."""
+    rows = _leads_created(reading)
+    contacts = _contacts(reading, rows)
+    first = Subquery(contacts.order_by("at").values("at")[:1])
+    answered: Rows = rows.filter(Exists(contacts)).annotate(first_contact=first)
+    return answered
+
+
+def _leads_unanswered(reading: Reading) -> Rows:
+    rows = _leads_created(reading)
+    return rows.filter(~Exists(_contacts(reading, rows)))
+
+
 LEADS = Population("leads", Lead, _leads_created, "created_at", dimensions=LEAD_DIMENSIONS)
 
 LEADS_CONVERTED_SINCE = Population(
@@ -47,4 +70,24 @@ LEADS_CONVERTED_SINCE = Population(
 
 LEADS_CONVERTED = Population(
     "leads_converted", Lead, _leads_converted, "converted_at", dimensions=LEAD_DIMENSIONS
+)
+
+LEADS_ANSWERED = Population(
+    "leads_answered",
+    Lead,
+    _leads_answered,
+    "created_at",
+    dimensions=LEAD_DIMENSIONS,
+    is_followed=True,
+    reads=(Activity,),
+)
+
+LEADS_UNANSWERED = Population(
+    "leads_unanswered",
+    Lead,
+    _leads_unanswered,
+    "created_at",
+    dimensions=LEAD_DIMENSIONS,
+    is_followed=True,
+    reads=(Activity,),
 )

@@ -38,6 +38,9 @@ class World:
     target: Decimal | None = None
     team_ids: frozenset[int] | None = None
     user_id: int | None = None
+    activities: list[Row] = field(default_factory=list)
+    visits: list[Row] = field(default_factory=list)
+    customers: list[Row] = field(default_factory=list)
     deal_versions: list[Row] = field(default_factory=list)
 
     def mine(self, row: Row, owner: str = "owner_id") -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.utils.translation import override
 
 from kpis.checks import faults
 from kpis.registry import all_kpis
@@ -44,3 +45,27 @@ def test_a_wrong_declaration_says_what_is_wrong(wrong: dict[str, object], said: 
 
 def test_the_catalog_itself_is_without_fault() -> None:
     assert list(faults(list(all_kpis().values()))) == []
+
+
+KEYS = """
+visits lead_volume lead_conversion_rate lead_response_time new_deals new_pipeline
+open_deals open_pipeline weighted_pipeline pipeline_coverage win_rate won_deals won_revenue
+average_deal_size sales_cycle sales_velocity target_attainment pace retention_rate renewal_rate
+repurchase_rate nrr grr churned_value existing_revenue_share expansion_share
+customer_lifetime_value cac cac_payback ltv_cac sales_profit_margin
+"""
+
+
+@pytest.mark.parametrize("key", KEYS.split())
+def test_the_catalog_has_every_kpi_that_scripts_may_name(key: str) -> None:
+    assert key in all_kpis()
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_formula_can_be_written_with_its_parts(language: str) -> None:
+    others = dict.fromkeys(["value", "target", "attained", "expected"], "1")
+    with override(language):
+        for kpi in all_kpis().values():
+            for basis in kpi.bases:
+                parts = dict.fromkeys(basis.measures, "1")
+                assert "%(" not in basis.worked % {**others, **parts}

@@ -14,18 +14,35 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.scope import Scope, resolve
+from history import version_model
 from kpis.evaluate import answer
 from kpis.questions import Question
 from kpis.records import records
 from kpis.registry import all_kpis
 from periods import Period
-from pipeline.models import Contract, Cost, Customer, Deal, Lead, Rate, Stage, Target
+from pipeline.models import (
+    Activity,
+    Contract,
+    Cost,
+    Customer,
+    Deal,
+    Lead,
+    Product,
+    Rate,
+    Source,
+    Stage,
+    Target,
+    Visit,
+)
 from tests.cast import Cast, seoul
 from tests.kpis import naive_journeys
 from tests.kpis.naive import FIGURES as PLAIN_FIGURES
 from tests.kpis.naive import NoRate, World
+from tests.kpis.naive_economics import ECONOMICS
+from tests.kpis.naive_flows import FLOWS
+from tests.kpis.naive_pace import PACE
 
-FIGURES = {**PLAIN_FIGURES, **naive_journeys.FIGURES}
+FIGURES = {**PLAIN_FIGURES, **naive_journeys.FIGURES, **FLOWS, **PACE, **ECONOMICS}
 NOW = seoul(2026, 3, 18, 15, 30)
 PERIODS = (
     "2026-Q1",
@@ -66,6 +83,7 @@ def deals(draw: st.DrawFn) -> dict[str, Any]:
         "created_at": draw(st.one_of(st.none(), instants)),
         "first_contact_at": draw(st.one_of(st.none(), instants)),
         "closed_at": None if outcome == "open" else draw(instants),
+        "kind": draw(st.sampled_from(["new", "new", "renewal", "upsell", "cross_sell"])),
         "lost_reason": draw(st.sampled_from(reasons)) if outcome == "lost" else "",
         "expected_close": draw(st.one_of(st.none(), days)),
     }
@@ -79,6 +97,7 @@ def leads(draw: st.DrawFn) -> dict[str, Any]:
         "created_at": draw(instants),
         "converted_at": converted,
         "status": "converted" if converted else "new",
+        "contacts": draw(st.lists(instants, max_size=2)),
     }
 
 
@@ -106,11 +125,12 @@ def contracts(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def costs(draw: st.DrawFn) -> dict[str, Any]:
     return {
-        "kind": draw(st.sampled_from(["marketing", "labour", "delivery"])),
+        "kind": draw(st.sampled_from(["marketing", "labour", "delivery", "delivery"])),
         "day": draw(days),
         "amount": Decimal(draw(st.integers(0, 1000))),
         "currency": draw(currencies),
         "team": draw(st.sampled_from([None, "seoul-1", "busan-1"])),
+        "on": draw(st.sampled_from(["", "", "deal", "customer", "product"])),
     }
 
 
@@ -119,7 +139,8 @@ companies = st.fixed_dictionaries(
         "deals": st.lists(deals(), max_size=12),
         "leads": st.lists(leads(), max_size=8),
         "contracts": st.lists(contracts(), max_size=6),
-        "costs": st.lists(costs(), max_size=4),
+        "costs": st.lists(costs(), max_size=6),
+        "visits": st.dictionaries(days, st.integers(0, 50), max_size=3),
         "rate_days": st.sets(days, min_size=6, max_size=30),
         "target": st.one_of(st.none(), st.integers(0, 9_000_000)),
     }
@@ -140,8 +161,11 @@ def write(cast: Cast, company: dict[str, Any]) -> None:
         }
         Deal.objects.create(name="Deal", team=owner.memberships.get().team, **rest)
     for fields in company["leads"]:
-        owner = getattr(cast, fields["owner"])
-        Lead.objects.create(**{**fields, "owner": owner}, team=owner.memberships.get().team)
+        owner, contacts = getattr(cast, fields["owner"]), fields["contacts"]
+        rest = {key: value for key, value in fields.items() if key != "contacts"}
+        lead = Lead.objects.create(**{**rest, "owner": owner}, team=owner.memberships.get().team)
+        for at in contacts:
+            Activity.objects.create(kind="call", at=at, person=owner, lead=lead)
     first = None
     for fields in company["contracts"]:
         owner, customer = getattr(cast, fields["owner"]), customers[fields["customer"]]
@@ -152,9 +176,19 @@ def write(cast: Cast, company: dict[str, Any]) -> None:
             renews=first if fields["renews_first"] else None,
         )
         first = first or contract
+    things = {
+        "deal": Deal.objects.last(),
+        "customer": customers[0],
+        "product": Product.objects.create(name="Basic"),
+    }
     for fields in company["costs"]:
         team = cast.teams[fields["team"]] if fields["team"] else None
-        Cost.objects.create(**{**fields, "team": team})
+        rest = {key: value for key, value in fields.items() if key != "on"}
+        spent_on = {fields["on"]: things[fields["on"]]} if fields["on"] else {}
+        Cost.objects.create(**{**rest, "team": team}, **spent_on)
+    web = Source.objects.create(slug="web", name="Web")
+    for day, count in company["visits"].items():
+        Visit.objects.create(day=day, source=web, visits=count)
     for day in company["rate_days"]:
         Rate.objects.create(currency="USD", day=day, price=1300 + day.day)
 
@@ -171,6 +205,10 @@ def world_of(period: Period, target: int | None, *, now: datetime = NOW) -> Worl
         contracts=rows_of(Contract),
         costs=rows_of(Cost),
         rates=rows_of(Rate),
+        activities=rows_of(Activity),
+        visits=rows_of(Visit),
+        customers=rows_of(Customer),
+        deal_versions=rows_of(version_model(Deal)),
         stages={stage["id"]: stage for stage in rows_of(Stage)},
         start=period.start,
         end=period.end,
