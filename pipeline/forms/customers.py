@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -26,7 +27,10 @@ class CustomerForm(FactForm):
         super().__init__(data, **options)
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
-        owner.queryset = assignable(viewer)
+        # Whoever looks after it now stays, also if the viewer could not give it to them.
+        owner.queryset = User.objects.filter(
+            Q(pk__in=assignable(viewer).values("pk")) | Q(pk=self.instance.owner_id)
+        )
         self.fields["size_band"].help_text = _("Follows from the employees where they are known.")
         if not allowed(viewer, Permission.REASSIGN):
             del self.fields["owner"]

@@ -119,6 +119,22 @@ def test_a_customer_is_edited_and_a_stale_edit_refused(cast: Cast, send: Ask) ->
     assert (hanbit.name, hanbit.region, hanbit.owner) == ("Hanbit Soft", "Seoul", cast.minsu)
 
 
+def test_who_looks_after_a_customer_stays_where_a_lead_could_not_have_chosen_them(
+    cast: Cast, get: Ask, send: Ask
+) -> None:
+    hers = make_customer("Hers", owner=cast.bora)
+    make_deal(cast, cast.minsu, 2, customer=hers)
+    address = f"/customers/{hers.pk}/edit/"
+
+    offered = get(cast.lee, address).context["form"].fields["owner"].queryset
+    typed = {"name": "Hers too", "revision": hers.revision, "owner": cast.bora.pk}
+    send(cast.lee, address, **typed)
+
+    hers.refresh_from_db()
+    assert cast.bora in offered
+    assert (hers.name, hers.owner) == ("Hers too", cast.bora)
+
+
 def test_a_form_s_list_is_filled_by_name(cast: Cast, get: Ask) -> None:
     make_customer("Hanbit", owner=cast.minsu)
     make_customer("Hanmaum", owner=cast.bora)
