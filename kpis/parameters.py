@@ -13,6 +13,7 @@ from accounts.models import Company, User
 from accounts.scope import BadScope, Scope, home_scope, resolve
 from kpis.questions import DIMENSIONS, BadQuestion, Question
 from periods import Calendar, Period, PeriodError
+from pipeline.waterfall import Window
 
 DEFAULT_PERIOD = "this-quarter"
 OTHERS = ("scope", "period", "basis", "by", "compare", "of", "closing", "as_of", "known_at")
@@ -40,6 +41,37 @@ def question_from(
         as_of=_instant("as_of", parameters.get("as_of", ""), calendar),
         known_at=_instant("known_at", parameters.get("known_at", ""), calendar),
     ).checked()
+
+
+def window_from(parameters: Mapping[str, str], *, viewer: User, at: datetime) -> Window:
+    """The window that URL parameters name: of the target period from its start until now.
+
+    BadQuestion names the parameter that is wrong; OutsideScope (403) a scope of others.
+    """
+    company = Company.current()
+    calendar = company.calendar
+    present = min(_instant("as_of", parameters.get("as_of", ""), calendar) or at, at)
+    code = parameters.get("closing") or parameters.get("period") or DEFAULT_PERIOD
+    closing = _period("closing", code, calendar, present)
+    asked = _instant("end", parameters.get("end", ""), calendar)
+    end = min(asked or closing.ends_at, present)
+    start = _instant("start", parameters.get("start", ""), calendar) or begin_of(closing, end)
+    if start > end:
+        raise BadQuestion("start", _("The start lies after the end."))
+    return Window(
+        scope=_scope(parameters.get("scope", ""), viewer),
+        closing=closing,
+        start=start,
+        end=end,
+        currency=company.currency,
+        known_at=_instant("known_at", parameters.get("known_at", ""), calendar),
+    )
+
+
+def begin_of(closing: Period, end: datetime) -> datetime:
+    """The target period's start, or the present quarter's while that is yet to come."""
+    quarter = closing.calendar.parse(DEFAULT_PERIOD, at=end)
+    return min(closing.starts_at, quarter.starts_at)
 
 
 def _scope(code: str, viewer: User) -> Scope:

@@ -105,14 +105,16 @@ class Reading:
         """The business day of an instant column, in SQL."""
         return TruncDate(field, tzinfo=self.calendar.zone)
 
-    def money(self, amount: str = "amount", currency: str = "currency") -> Expression:
+    def money(
+        self, amount: str = "amount", currency: str = "currency", on: str = "on"
+    ) -> Expression:
         """An amount in the company's currency, at the rate in force on the rows' day `on`.
 
         NaN where there is no rate at most seven days old, so that a sum over it is NaN and
         never silently too small; NULL where there is no amount.
         """
         worth = _of_line(amount) if self.by_line and amount == "amount" else F(amount)
-        in_force = Subquery(_rate_in_force(currency), output_field=NUMBER)
+        in_force = Subquery(_rate_in_force(currency, on), output_field=NUMBER)
         rate = Coalesce(in_force, Cast(Constant("NaN"), NUMBER), output_field=NUMBER)
         return Case(
             When(IsNull(worth, True), then=Constant(None, NUMBER)),
@@ -139,13 +141,13 @@ def _of_line(amount: str) -> Expression:
     return Case(When(lines__isnull=True, then=F(amount)), default=F("lines__amount"))
 
 
-def _rate_in_force(currency: str) -> models.QuerySet[Rate, Any]:
+def _rate_in_force(currency: str, on: str) -> models.QuerySet[Rate, Any]:
     """The rate of the surrounding row on its day `on`: the latest, at most seven days old."""
     oldest = models.ExpressionWrapper(
-        OuterRef("on") - Constant(RATE_LASTS), output_field=models.DateTimeField()
+        OuterRef(on) - Constant(RATE_LASTS), output_field=models.DateTimeField()
     )
     return (
-        Rate.objects.filter(currency=OuterRef(currency), day__lte=OuterRef("on"))
+        Rate.objects.filter(currency=OuterRef(currency), day__lte=OuterRef(on))
         .filter(day__gte=Cast(oldest, DateField()))
         .order_by("-day")
         .values("price")[:1]

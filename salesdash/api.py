@@ -8,6 +8,7 @@ from accounts.api import TeamViews, UserViews
 from alerts.api import AlertRuleViews, IncidentViews
 from kpis.api import KpiDetail, KpiList, KpiRecords
 from kpis.goals import GoalViews
+from kpis.waterfall_api import WaterfallRecords, WaterfallView
 from pipeline.api.activities import ActivityViews
 from pipeline.api.contracts import ContractViews
 from pipeline.api.customers import CustomerViews
@@ -39,5 +40,7 @@ urlpatterns = [
     path("kpis/", KpiList.as_view(), name="kpis"),
     path("kpis/<str:key>/", KpiDetail.as_view(), name="kpi"),
     path("kpis/<str:key>/records/", KpiRecords.as_view(), name="kpi-records"),
+    path("waterfall/", WaterfallView.as_view(), name="waterfall"),
+    path("waterfall/records/", WaterfallRecords.as_view(), name="waterfall-records"),
     path("", include(router.urls)),
 ]
