@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
+from babel.dates import format_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +14,7 @@ from dashboards.look import Look
 from dashboards.panel import Panel
 from dashboards.spans import year_to
 from dashboards.wording import attainment, pace_words, share, written
+from kpis.funnel import Required, funnel_questions, required
 from kpis.questions import Answer, Question
 
 
@@ -27,6 +29,7 @@ class Needed:
     pace: str
     pace_kind: str
     deals: str
+    inquiries: str
     closing: str
 
 
@@ -44,29 +47,28 @@ def needed(css: str) -> Panel:
 
 def _ask(look: Look) -> list[Question]:
     return [
-        look.question("won_revenue"),
-        look.question("average_deal_size", period=year_to(look.period)),
         look.question("open_pipeline", closing=look.period),
         look.question("open_deals", closing=look.period),
+        *funnel_questions(look.scope, look.period, year_to(look.period)),
     ]
 
 
 def _show(look: Look, answers: list[Answer]) -> Needed | None:
-    won, size, amount, count = answers
-    reached = attainment(won)
-    if reached is None or won.target is None or won.value is None:
+    amount, count, won, *_rates = answers
+    reached, takes = attainment(won), required(answers[2:])
+    if reached is None or takes is None:
         return None
-    missing = won.target - won.value
     pace, pace_kind = pace_words(won, look)
     running = look.period.is_running(look.at)
     return Needed(
-        remaining=_remaining(missing, look),
+        remaining=_remaining(takes.missing, look),
         attained=share(reached, look.style),
         meter=min(reached, Decimal(1)) * 100,
         mark=look.period.share_gone(look.at) * 100 if running else None,
         pace=pace,
         pace_kind=pace_kind,
-        deals=_deals(missing, size.value, look),
+        deals=_deals(takes, look),
+        inquiries=_inquiries(takes, look),
         closing=_closing(amount.value, int(count.value or 0), look),
     )
 
@@ -77,16 +79,39 @@ def _remaining(missing: Decimal, look: Look) -> str:
     return _("%(missing)s to go") % {"missing": written(missing, Unit.MONEY, look.style)}
 
 
-def _deals(missing: Decimal, size: Decimal | None, look: Look) -> str:
+def _deals(takes: Required, look: Look) -> str:
     """How many deals of the last twelve months' average size that is."""
-    if missing <= 0 or not size:
+    if not takes.deals:
         return ""
-    count = int((missing / size).to_integral_value(ROUND_CEILING))
     return ngettext(
         "That is %(count)s deal of your average size, %(size)s.",
         "That is %(count)s deals of your average size, %(size)s.",
-        count,
-    ) % {"count": count, "size": written(size, Unit.MONEY, look.style)}
+        takes.deals,
+    ) % {"count": takes.deals, "size": written(takes.funnel.size, Unit.MONEY, look.style)}
+
+
+def _inquiries(takes: Required, look: Look) -> str:
+    """From how many inquiries they come, and by when those are needed."""
+    if not takes.inquiries or takes.by is None:
+        return ""
+    words = {
+        "count": takes.inquiries,
+        "day": format_date(takes.by, "medium", locale=look.style.language),
+        "cycle": written(takes.funnel.cycle, Unit.DAYS, look.style, places=0),
+    }
+    if takes.by < look.today:
+        text = ngettext(
+            "At your rates that took %(count)s inquiry by %(day)s; a deal takes %(cycle)s.",
+            "At your rates that took %(count)s inquiries by %(day)s; a deal takes %(cycle)s.",
+            takes.inquiries,
+        )
+    else:
+        text = ngettext(
+            "At your rates that takes %(count)s inquiry by %(day)s; a deal takes %(cycle)s.",
+            "At your rates that takes %(count)s inquiries by %(day)s; a deal takes %(cycle)s.",
+            takes.inquiries,
+        )
+    return text % words
 
 
 def _closing(amount: Decimal | None, count: int, look: Look) -> str:

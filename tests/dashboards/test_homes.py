@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Company
 from history import as_recorded_at
-from pipeline.models import Deal, Lead, Target
+from pipeline.models import Cost, Deal, Lead, Target
 from tests.cast import Cast, make_customer, make_deal
 
 if TYPE_CHECKING:
@@ -157,6 +157,13 @@ def test_a_rep_learns_what_is_still_needed(client: Client, won: Deal, cast: Cast
 
     assert "₩60M to go" in page
     assert "That is 2 deals of your average size, ₩30M." in page
+    assert "inquiries by" not in page
+
+    for converted in (timezone.now(), None):
+        status = "converted" if converted else "new"
+        lead = {"owner": cast.minsu, "created_at": timezone.now(), "status": status}
+        Lead.objects.create(converted_at=converted, **lead)
+    assert "4 inquiries by" in shown(client, cast.minsu)
 
 
 def test_one_persons_figures_are_a_reps_home_whoever_looks(client: Client, cast: Cast) -> None:
@@ -244,3 +251,22 @@ def test_an_empty_company_is_told_what_pages_are_for(client: Client, cast: Cast)
 
     assert "There are no open deals." in page
     assert "Nothing was won in this period yet." in page
+
+
+def test_segments_are_ranked_by_what_they_leave_as_well(
+    client: Client, cast: Cast, won: Deal
+) -> None:
+    retail = make_customer("Saebyeok", industry="Retail")
+    now = {"closed_at": timezone.now(), "amount": Decimal(20_000_000)}
+    make_deal(cast, cast.bora, cast.won, customer=retail, **now)
+    page = shown(client, cast.eunji, "/home/segments/")
+    assert "By margin" not in page
+
+    today = timezone.localdate()
+    Cost.objects.create(kind="delivery", day=today, amount=25_000_000, deal=won)
+
+    page = shown(client, cast.eunji, "/home/segments/?ranked=margin")
+    assert "Retail leaves the most margin, ₩20M" in page
+    assert page.index("Retail</th>") < page.index("Manufacturing</th>")
+    page = shown(client, cast.eunji, "/home/segments/")
+    assert page.index("Manufacturing</th>") < page.index("Retail</th>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from decimal import Decimal
 
 from tests.kpis.naive import (
@@ -92,13 +92,33 @@ def bought_again(world: World) -> Decimal | None:
     return ratio(len(again), len(buyers_of_period(world)))
 
 
+def is_endless(instant: datetime) -> bool:
+    return instant.year == MAXYEAR
+
+
+def open_at_end(world: World) -> list[Row]:
+    """The deals open now or, of a period that is over, those that were open at its end."""
+    if not world.is_over:
+        return world.open()
+    return [
+        row
+        for row in world.deal_versions
+        if row["valid_from"] <= world.instant
+        and (is_endless(row["valid_to"]) or world.instant < row["valid_to"])
+        and is_endless(row["recorded_to"])
+        and row["outcome"] == "open"
+        and world.category(row) != "omitted"
+        and world.mine(row)
+    ]
+
+
 def velocity(world: World) -> Decimal | None:
     rate = ratio(len(world.won()), len(world.resolved()))
     size = ratio(sum(amounts_won(world)), len(world.won()))
     cycle = middle(cycles(world))
     if rate is None or size is None or cycle is None or cycle <= 0:
         return None
-    return len(world.open()) * rate * size / cycle
+    return len(open_at_end(world)) * rate * size / cycle
 
 
 FLOWS: dict[tuple[str, str], Figure] = {
