@@ -13,14 +13,11 @@ from django.db.models import (
     DateTimeField,
     Exists,
     F,
-    IntegerField,
-    Max,
     OuterRef,
     Q,
     Subquery,
     When,
 )
-from django.db.models import Value as Constant
 from django.db.models.expressions import Combinable
 
 from pipeline.models import Deal, Outcome, Stage
@@ -30,9 +27,6 @@ from pipeline.reading import Reading, row_key
 
 VISIT_DIMENSIONS = MappingProxyType({**DEAL_DIMENSIONS, "product": "row__lines__product"})
 ARRIVAL_DIMENSIONS = MappingProxyType({**VISIT_DIMENSIONS, "stage": "passed"})
-
-# Won is beyond every stage, whatever its position.
-BEYOND = 1_000_000
 
 
 def _of_the_same_deal(reading: Reading) -> Rows:
@@ -96,24 +90,13 @@ def _visits_open(reading: Reading) -> Rows:
     return rows
 
 
-def _furthest_before(reading: Reading) -> Combinable:
-    """How far the deal had come in this process before the version; null: to no known stage."""
-    position = Case(
-        When(outcome=Outcome.WON, then=Constant(BEYOND)),
-        default=F("stage__position"),
-        output_field=IntegerField(),
+def _had_come(reading: Reading) -> Rows:
+    """The earlier versions of the deal in which it was in a stage of this process, or won."""
+    return _of_the_same_deal(reading).filter(
+        ~Q(outcome=Outcome.LOST),
+        stage__process=OuterRef("stage__process"),
+        valid_from__lt=OuterRef("valid_from"),
     )
-    earlier = (
-        _of_the_same_deal(reading)
-        .filter(
-            ~Q(outcome=Outcome.LOST),
-            stage__process=OuterRef("stage__process"),
-            valid_from__lt=OuterRef("valid_from"),
-        )
-        .order_by()
-        .values("row")
-    )
-    return Subquery(earlier.annotate(furthest=Max(position)).values("furthest"))
 
 
 def _arrivals(reading: Reading) -> Rows:
@@ -136,35 +119,46 @@ def _arrivals(reading: Reading) -> Rows:
             passed=F(stage),
             passed_position=F(f"{stage}__position"),
             passed_outcome=F(f"{stage}__outcome"),
-            furthest=_furthest_before(reading),
         )
     )
+    so_far = Q(outcome=Outcome.WON) | Q(stage__position__gte=OuterRef("passed_position"))
     here_or_beyond = Q(outcome=Outcome.WON) | Q(passed_position__lte=F("stage__position"))
-    is_first = Q(passed_position__gt=F("furthest")) | Q(furthest__isnull=True, outcome=Outcome.OPEN)
-    found: Rows = rows.filter(here_or_beyond, passed_outcome=Outcome.OPEN).filter(is_first)
+    found: Rows = rows.filter(
+        here_or_beyond,
+        Q(outcome=Outcome.OPEN) | Q(Exists(_had_come(reading))),
+        ~Exists(_had_come(reading).filter(so_far)),
+        passed_outcome=Outcome.OPEN,
+    )
     return found
 
 
-def _went_on(reading: Reading) -> Q:
-    """Whether the deal came beyond the stage that it passed, by the end of the cohort's time."""
-    beyond = Q(outcome=Outcome.WON) | Q(
-        outcome=Outcome.OPEN, stage__position__gt=OuterRef("passed_position")
-    )
-    later = _of_the_same_deal(reading).filter(
-        beyond,
+def _beyond(reading: Reading, position: str) -> Rows:
+    """The versions of the same deal in which it had come further, by the end of the cohort's time.
+
+    `position` names the column of the surrounding row that says further than what.
+    """
+    return _of_the_same_deal(reading).filter(
+        Q(outcome=Outcome.WON) | Q(outcome=Outcome.OPEN, stage__position__gt=OuterRef(position)),
         stage__process=OuterRef("stage__process"),
         valid_from__lte=reading.followed_until,
     )
-    return Q(Exists(later))
 
 
-def _is_there_still(reading: Reading) -> Q:
-    there = _of_the_same_deal(reading).filter(
+def _went_on(reading: Reading) -> Rows:
+    found: Rows = _arrivals(reading).filter(Exists(_beyond(reading, "passed_position")))
+    return found
+
+
+def _left(reading: Reading) -> Rows:
+    """The arrivals without those that wait in the stage and never were further."""
+    waits = _of_the_same_deal(reading).filter(
+        ~Exists(_beyond(reading, "stage__position")),
         stage=OuterRef("passed"),
         valid_from__lte=reading.followed_until,
         valid_to__gt=reading.followed_until,
     )
-    return Q(Exists(there))
+    found: Rows = _arrivals(reading).filter(~Exists(waits))
+    return found
 
 
 VISITS_ENDED = Population(
@@ -180,7 +174,7 @@ ARRIVALS = Population(
 ARRIVALS_THAT_LEFT = Population(
     "arrivals_that_left",
     Deal,
-    lambda reading: _arrivals(reading).filter(_went_on(reading) | ~_is_there_still(reading)),
+    _left,
     "valid_from",
     dimensions=ARRIVAL_DIMENSIONS,
     reads=(Stage,),
@@ -189,7 +183,7 @@ ARRIVALS_THAT_LEFT = Population(
 ARRIVALS_THAT_WENT_ON = Population(
     "arrivals_that_went_on",
     Deal,
-    lambda reading: _arrivals(reading).filter(_went_on(reading)),
+    _went_on,
     "valid_from",
     dimensions=ARRIVAL_DIMENSIONS,
     reads=(Stage,),
