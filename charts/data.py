@@ -57,6 +57,18 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Stay:
+    """How long deals stayed in a stage, and how long they did `before`."""
+
+    label: str
+    value: Decimal | None
+    before: Decimal | None = None
+    bottleneck: bool = False
+    hover: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class Dot:
     """One person or team in a comparison; `ramping` if new."""
 
@@ -89,4 +101,4 @@ class Step:
     href: str = ""
 
 
-Row = Point | Bullet | Stage | Dot | Segment | Step
+Row = Point | Bullet | Stage | Stay | Dot | Segment | Step

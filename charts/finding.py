@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from charts.canvas import amount, measured
 from charts.comparison import middle_of, rank
-from charts.data import Dot, Segment, Stage, Step, Style
+from charts.data import Dot, Segment, Stage, Stay, Step, Style
 from charts.korean import subject
 from charts.language import is_korean
 from charts.numbers import Unit, is_zero, write
@@ -46,7 +46,7 @@ def change_finding(
     return _say(style, f"{what} {basis}보다 {size} {shrank}", f"{name} is down {size} on {basis}")
 
 
-def bottleneck_finding(stages: Sequence[Stage], style: Style) -> str | None:
+def bottleneck_finding(stages: Sequence[Stage | Stay], style: Style) -> str | None:
     """Which stage holds deals the longest."""
     marked = next((stage.label for stage in stages if stage.bottleneck), None)
     if marked is None:

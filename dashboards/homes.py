@@ -9,6 +9,8 @@ from accounts.scope import ScopeKind
 from dashboards.look import Look
 from dashboards.panel import Panel
 from dashboards.panels.attainment import attainments
+from dashboards.panels.changes import changes
+from dashboards.panels.dwell import dwell
 from dashboards.panels.headline import HEADLINE
 from dashboards.panels.needed import needed
 from dashboards.panels.ranking import ranking
@@ -47,9 +49,11 @@ EXECUTIVE = Home(
         ),
         trend("span-8"),
         attainments("span-4"),
+        changes("span-12"),
         stages("span-6"),
+        dwell("span-6"),
         segments("span-6"),
-        ranking("rep", "team", css="span-12"),
+        ranking("rep", "team", css="span-6"),
     ),
 )
 LEAD = Home(
@@ -71,7 +75,9 @@ LEAD = Home(
         ranking("rep", css="span-7"),
         work("stalled", "span-5"),
         stages("span-6"),
-        trend("span-6"),
+        dwell("span-6"),
+        changes("span-12"),
+        trend("span-12"),
     ),
 )
 REP = Home(

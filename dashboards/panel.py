@@ -6,7 +6,7 @@ A page asks the questions of all its panels at once, and so do panels that reloa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -28,7 +28,10 @@ def nothing_to_ask(_look: Look) -> list[Question]:
 
 @dataclass(frozen=True)
 class Panel:
-    """`facts` are those that it reads besides the ones of its KPIs; `css` is its place."""
+    """`facts` are those that it reads besides the ones of its KPIs; `css` is its place.
+
+    What takes long (`is_slow`) is not in the page: it loads by itself when the page is there.
+    """
 
     key: str
     show: Show
@@ -36,6 +39,12 @@ class Panel:
     template: str = "components/chart_card.html"
     css: str = "span-12"
     facts: tuple[str, ...] = ()
+    is_slow: bool = False
+
+    @property
+    def later(self) -> Panel:
+        """What stands for it in a page until it has loaded."""
+        return replace(self, show=lambda _look, _answers: None, ask=nothing_to_ask, template="")
 
 
 @dataclass(frozen=True)

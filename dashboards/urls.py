@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import preferences, views
+from dashboards import moved, preferences, views
 
 app_name = "dashboards"
 
@@ -11,5 +11,6 @@ urlpatterns = [
     path("home/", views.panels, name="panels"),
     path("home/<slug:key>/", views.panel, name="panel"),
     path("explain/<slug:key>/", views.explain, name="explain"),
+    path("waterfall/<slug:step>/", moved.moved, name="waterfall"),
     path("language/", preferences.language, name="language"),
 ]

@@ -20,9 +20,10 @@ from kpis.registry import all_kpis
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The viewer's home, all its figures from one batch of questions."""
+    """The viewer's home, its figures from one batch of questions; slow panels come later."""
     here = look(request)
-    headline, *panels = draw([(panel, here) for panel in home_of(here).panels], here)
+    placed = [(panel.later if panel.is_slow else panel, here) for panel in home_of(here).panels]
+    headline, *panels = draw(placed, here)
     context = {"headline": headline, "panels": panels}
     return render(request, "dashboards/home.html", context)
 

@@ -144,6 +144,7 @@ PAGES = {
     "dashboards:panels": Route(query="?panel=tiles&panel=trend"),
     "dashboards:panel": Route(arguments=lambda _world: {"key": "tiles"}),
     "dashboards:explain": Route(arguments=lambda _world: {"key": "won_revenue"}),
+    "dashboards:waterfall": Route(arguments=lambda _world: {"step": "won"}),
     "dashboards:language": Route(methods=("post",)),
     "pipeline:board": Route(),
     "pipeline:deals": Route(),
