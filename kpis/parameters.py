@@ -70,8 +70,9 @@ def window_from(parameters: Mapping[str, str], *, viewer: User, at: datetime) ->
 
 def begin_of(closing: Period, end: datetime) -> datetime:
     """The target period's start, or the present quarter's while that is yet to come."""
-    quarter = closing.calendar.parse(DEFAULT_PERIOD, at=end)
-    return min(closing.starts_at, quarter.starts_at)
+    if closing.starts_at < end:
+        return closing.starts_at
+    return closing.calendar.parse(DEFAULT_PERIOD, at=end).starts_at
 
 
 def _scope(code: str, viewer: User) -> Scope:

@@ -25,9 +25,7 @@ def moved(cast: Cast) -> Deal:
     now = timezone.now()
     today = Company.current().calendar.business_day(now)
     with as_recorded_at(now - timedelta(days=11)):
-        deal = make_deal(
-            cast, cast.minsu, 2, name="Moving", expected_close=today, amount=5_000_000
-        )
+        deal = make_deal(cast, cast.minsu, 2, name="Moving", expected_close=today, amount=5_000_000)
     with as_recorded_at(now - timedelta(hours=1)):
         Deal.objects.filter(pk=deal.pk).update(stage=cast.stages[2])
         make_deal(cast, cast.bora, 2, name="Fresh", expected_close=today, amount=2_000_000)
@@ -55,18 +53,18 @@ def test_the_bottleneck_is_named(client: Client, moved: Deal, cast: Cast) -> Non
 
 
 def test_the_waterfall_opens_its_deals(client: Client, moved: Deal, cast: Cast) -> None:
-    panel = shown(client, cast.eunji, "/home/changes/?period=this-month")
+    panel = shown(client, cast.eunji, "/home/changes/?period=last-7-days")
     assert "The pipeline grew by" in panel
     assert "/waterfall/new/" in panel
 
-    page = shown(client, cast.eunji, "/waterfall/new/?period=this-month")
+    page = shown(client, cast.eunji, "/waterfall/new/?period=last-7-days")
     assert "Fresh" in page
     assert "Moving" not in page
     assert "₩2,000,000" in page
 
 
 def test_a_lead_sees_their_own_bars_only(client: Client, moved: Deal, cast: Cast) -> None:
-    assert "Fresh" not in shown(client, cast.lee, "/waterfall/new/?period=this-month")
+    assert "Fresh" not in shown(client, cast.lee, "/waterfall/new/?period=last-7-days")
     client.force_login(cast.lee)
     assert client.get("/waterfall/new/?scope=team:busan").status_code == 403
     assert client.get("/waterfall/nothing/").status_code == 404
@@ -76,5 +74,5 @@ def test_the_page_speaks_korean(client: Client, moved: Deal, cast: Cast) -> None
     cast.eunji.language = "ko"
     cast.eunji.save()
 
-    assert "파이프라인이" in shown(client, cast.eunji, "/home/changes/?period=this-month")
-    assert "함께" not in shown(client, cast.eunji, "/waterfall/new/?period=this-month")
+    assert "파이프라인이" in shown(client, cast.eunji, "/home/changes/?period=last-7-days")
+    assert "함께" not in shown(client, cast.eunji, "/waterfall/new/?period=last-7-days")

@@ -83,6 +83,8 @@ def test_an_executive_sees_the_company_against_its_target(
         "trend",
         "attainment",
         "stages",
+        "dwell",
+        "changes",
         "ranking",
         "segments",
     }
