@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.epochs import Epoch, Epochs, Lineage, below, lineage, seen_from
 from accounts.models import Company, Membership, Team, User
 from accounts.roles import Permission, allowed
+from history import version_model
 
 
 class ScopeKind(StrEnum):
@@ -41,7 +44,8 @@ class Scope:
     """The company, one team with those below it, or one person.
 
     `team_ids` are the team's subtree, or the teams within which somebody else's work may be
-    seen: a lead sees of a person only what is credited to the lead's own teams.
+    seen: a lead sees of a person only what is credited to the lead's own teams. `epochs` say
+    which teams were the subtree when, if it ever was another than now.
     """
 
     kind: ScopeKind
@@ -49,6 +53,7 @@ class Scope:
     slug: str = ""
     label: str = field(default="", compare=False)
     team_ids: frozenset[int] = frozenset()
+    epochs: Epochs[frozenset[int]] = ()
 
     @property
     def code(self) -> str:
@@ -68,34 +73,60 @@ class Scope:
         within = Q(**{f"{team}__in": self.team_ids}) if self.team_ids and team else Q()
         return Q(**{owner: self.id}) & within
 
+    def covers_by_date(
+        self,
+        column: str,
+        edge: Callable[[datetime], Any],
+        *,
+        owner: str = "owner",
+        team: str = "team",
+    ) -> Q:
+        """The same by the tree of each row's date: `edge` writes an instant as `column` has it."""
+        if not self.epochs or not team:
+            return self.covers(owner=owner, team=team)
+        found, since = Q(), Q()
+        for epoch in self.epochs:
+            within = since & Q(**{f"{team}__in": epoch.held})
+            if epoch.until is not None:
+                within &= Q(**{f"{column}__lt": edge(epoch.until)})
+                since = Q(**{f"{column}__gte": edge(epoch.until)})
+            found |= within
+        return found
+
+    def as_of(self, moment: datetime) -> Scope:
+        """With the subtree that was known at an instant, and before it."""
+        if not self.epochs:
+            return self
+        epochs = seen_from(self.epochs, moment)
+        return replace(self, team_ids=epochs[-1].held, epochs=epochs if len(epochs) > 1 else ())
+
 
 COMPANY = Scope(ScopeKind.COMPANY)
 
 
 @dataclass(frozen=True)
 class Tree:
-    """The teams as they stand, read in one query."""
+    """The teams as they stand and stood, read in one query."""
 
     teams: dict[int, Team]
+    lineage: Lineage
 
     @classmethod
     def load(cls) -> Tree:
-        """The tree as it stands."""
-        return cls({team.pk: team for team in Team.objects.all()})
+        """The tree, with all that it ever was."""
+        known = version_model(Team).objects.known().filter(row=OuterRef("pk"), deleted=False)
+        found = Team.objects.annotate(
+            since=ArraySubquery(known.values("valid_from")),
+            above=ArraySubquery(known.values("parent")),
+        )
+        teams: dict[int, Team] = {team.pk: team for team in found}
+        present = {team.pk: team.parent_id for team in teams.values()}
+        states = ((team.pk, team.since, team.above) for team in found)
+        return cls(teams, lineage(present, states))
 
     def subtree(self, roots: Iterable[int]) -> frozenset[int]:
         """The roots and every team below them."""
-        children: dict[int | None, list[int]] = {}
-        for team in self.teams.values():
-            children.setdefault(team.parent_id, []).append(team.pk)
-        found: set[int] = set()
-        waiting = [root for root in roots if root in self.teams]
-        while waiting:
-            team_id = waiting.pop()
-            if team_id not in found:
-                found.add(team_id)
-                waiting.extend(children.get(team_id, []))
-        return frozenset(found)
+        return below(self.lineage.present, roots)
 
     def walk(self) -> Iterator[tuple[Team, int]]:
         """Every team after the one above it, by name, with its depth (0 at the top)."""
@@ -110,7 +141,22 @@ class Tree:
 
     def scope(self, team: Team) -> Scope:
         """The scope of a team: itself and every team below it."""
-        return Scope(ScopeKind.TEAM, team.pk, team.slug, team.name, self.subtree([team.pk]))
+        epochs = self.lineage.epochs(lambda parents: below(parents, [team.pk]))
+        earlier = epochs if len(epochs) > 1 else ()
+        return Scope(ScopeKind.TEAM, team.pk, team.slug, team.name, epochs[-1].held, earlier)
+
+    def parts(self, scope: Scope) -> Epochs[dict[int, frozenset[int]]]:
+        """The teams that a scope's figures are split into, each with all below it, by epoch."""
+        if scope.kind is ScopeKind.USER:
+            return (Epoch(None, {}),)
+        above = scope.id if scope.kind is ScopeKind.TEAM else None
+        return self.lineage.epochs(
+            lambda parents: {
+                team_id: below(parents, [team_id])
+                for team_id, parent_id in parents.items()
+                if parent_id == above
+            }
+        )
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,15 @@
 from history.models import Version, VersionQuerySet, infinity
 from history.recording import as_recorded_at, recorded_by
 from history.touching import touching
-from history.versioning import version_model, versioned
+from history.versioning import keep_versions_in, keeps, version_model, versioned
 
 __all__ = [
     "Version",
     "VersionQuerySet",
     "as_recorded_at",
     "infinity",
+    "keep_versions_in",
+    "keeps",
     "recorded_by",
     "touching",
     "version_model",

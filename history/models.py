@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models import Case, F, When
 from django.db.models.functions import Cast, Now
 
 if TYPE_CHECKING:
@@ -30,6 +31,14 @@ class VersionQuerySet(models.QuerySet[Any]):
         if known_at is None:
             return self.filter(recorded_to=infinity())
         return self.filter(recorded_from__lte=known_at, recorded_to__gt=known_at)
+
+    def nearest(self, as_of: Any) -> Self:
+        """The version effective at `as_of` first; where that lies before all, the earliest.
+
+        For rows that others refer to: work may be older than the record of its customer.
+        """
+        begun = Case(When(valid_from__lte=as_of, then=F("valid_from")))
+        return self.alias(begun=begun).order_by(F("begun").desc(nulls_last=True), "valid_from")
 
     def known(self) -> Self:
         """Every version of what is held to be true today, oldest first."""

@@ -14,6 +14,7 @@ from history.models import Version, infinity
 ModelT = TypeVar("ModelT", bound=models.Model)
 
 _versions: dict[type[models.Model], type[Version]] = {}
+_views: dict[type[models.Model], type[Version]] = {}
 
 
 def version_model(model: type[models.Model]) -> Any:
@@ -21,7 +22,18 @@ def version_model(model: type[models.Model]) -> Any:
 
     Untyped, since its columns are those that the declaration names.
     """
-    return _versions[model]
+    return _views.get(model) or _versions[model]
+
+
+def keeps(model: type[models.Model], field: str) -> bool:
+    """Whether the past of a model's field is known."""
+    version = _versions.get(model)
+    return version is not None and any(f.name == field for f in version._meta.concrete_fields)
+
+
+def keep_versions_in(model: type[models.Model], version: type[Version]) -> None:
+    """Read the past of a model that is a view from another view, over versions."""
+    _views[model] = version
 
 
 def versioned_models() -> tuple[type[models.Model], ...]:

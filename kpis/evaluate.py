@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-
 from accounts.models import Company, User
 from accounts.roles import require
 from accounts.scope import Scope, ScopeKind, reach
@@ -17,7 +15,7 @@ from kpis.declarations import Kind, Parts, Result, State, ratio
 from kpis.labels import label_rows
 from kpis.pace import Expected
 from kpis.plan import NO_SPLIT, Plan, Split, parts_of
-from kpis.questions import GRAINS, Answer, BadQuestion, Comparison, Question, Row
+from kpis.questions import GRAINS, PRESENT, Answer, Comparison, Question, Row
 from kpis.rates import MissingRate, missing_rate
 from kpis.targets import Found, Targets, Wanted
 from periods import Grain, Period
@@ -34,7 +32,7 @@ def answer(questions: Sequence[Question], *, viewer: User, at: datetime) -> list
     company = Company.current()
     for question in questions:
         check_rights(question.checked(), viewer)
-    works = [_Work(question, at, company.currency).checked() for question in questions]
+    works = [_Work(question, at, company.currency) for question in questions]
     plan = Plan(reach(viewer).tree)
     for work in works:
         work.ask(plan)
@@ -53,16 +51,19 @@ def check_rights(question: Question, viewer: User) -> None:
 def reading_of(question: Question, *, at: datetime, currency: str) -> Reading:
     """How the facts are read for a question that is asked at `at`."""
     # What was recorded by an instant says nothing of later ones.
-    past = min((given for given in (question.as_of, question.known_at) if given), default=None)
+    known_at = question.known_at if question.known_at and question.known_at <= at else None
+    asked = [each for each in (question.as_of, known_at) if each and each <= at]
+    past = min(asked, default=None)
     return Reading(
         scope=question.scope,
         period=question.period,
-        at=min(past, at) if past else at,
+        at=past or at,
         currency=currency,
         filters=question.filters,
         closing=question.closing,
         as_of=past,
-        known_at=question.known_at,
+        known_at=known_at,
+        present_tree=question.structure == PRESENT,
     )
 
 
@@ -98,13 +99,6 @@ class _Work:
         self.periods = question.period.split(Grain(question.by)) if self._by_time else ()
         self.expected = self._expected()
 
-    def checked(self) -> _Work:
-        """Itself. BadQuestion where the past cannot be split: lines are not kept with deals."""
-        stock = not self._dated
-        if self.question.by == "product" and stock and self.reading.instant < self.reading.at:
-            raise BadQuestion("by", _("Figures of the past cannot be split by product."))
-        return self
-
     @property
     def _by_time(self) -> bool:
         return self.question.by in GRAINS
@@ -120,7 +114,8 @@ class _Work:
         period = self.question.period
         part = period.like_for_like(earlier, self.present)
         if self.question.measured.kind is Kind.STOCK and period.is_running(self.present):
-            return replace(self.reading, period=earlier, at=part.ends_at, as_of=part.ends_at)
+            then = part.ends_at
+            return replace(self.reading, period=earlier, at=then, standing=then)
         if not self.question.declared_basis.is_followed:
             return replace(self.reading, period=part)
         age = self.present - period.starts_at

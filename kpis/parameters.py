@@ -16,7 +16,18 @@ from periods import Calendar, Period, PeriodError
 from pipeline.waterfall import Window
 
 DEFAULT_PERIOD = "this-quarter"
-OTHERS = ("scope", "period", "basis", "by", "compare", "of", "closing", "as_of", "known_at")
+OTHERS = (
+    "scope",
+    "period",
+    "basis",
+    "by",
+    "compare",
+    "of",
+    "closing",
+    "as_of",
+    "known_at",
+    "structure",
+)
 KNOWN = frozenset({*OTHERS, *DIMENSIONS})
 
 
@@ -28,6 +39,8 @@ def question_from(
     BadQuestion names the parameter that is wrong; OutsideScope (403) a scope of others.
     """
     calendar = Company.current().calendar
+    as_of = _instant("as_of", parameters.get("as_of", ""), calendar)
+    at = min(as_of, at) if as_of else at
     return Question(
         kpi=kpi,
         scope=_scope(parameters.get("scope", ""), viewer),
@@ -38,8 +51,9 @@ def question_from(
         of=parameters.get("of") or "won_revenue",
         closing=_closing(parameters.get("closing", ""), calendar, at),
         filters=tuple((name, parameters[name]) for name in DIMENSIONS if parameters.get(name)),
-        as_of=_instant("as_of", parameters.get("as_of", ""), calendar),
+        as_of=as_of,
         known_at=_instant("known_at", parameters.get("known_at", ""), calendar),
+        structure=parameters.get("structure", ""),
     ).checked()
 
 

@@ -20,13 +20,15 @@ from django.db.models import (
     F,
     Func,
     IntegerField,
+    Q,
     TextField,
     When,
 )
 from django.db.models import Value as Constant
 from django.db.models.functions import Cast, Coalesce
 
-from accounts.scope import Scope, ScopeKind, Tree
+from accounts.epochs import Epochs, seen_from
+from accounts.scope import Tree
 from kpis.declarations import Parts
 from kpis.storage.columns import is_stored
 from kpis.storage.reading import (
@@ -80,10 +82,12 @@ class _Job:
     stored: Stored | None = None
 
     @classmethod
-    def of(cls, part: _Part, measures: Sequence[Measure]) -> Iterator[_Job]:
+    def of(cls, part: _Part, measures: Sequence[Measure], tree: Tree) -> Iterator[_Job]:
         """The reading of a part, as far as it can be from stored values."""
         split = part.split
         how = Stored.find(part.population, part.reading, split.dimension, split.periods)
+        if how and _teams_moved(part, tree):
+            how = None
         kept = tuple(measure for measure in measures if how and is_stored(measure))
         if kept:
             yield cls(part, kept, how)
@@ -117,7 +121,11 @@ class Plan:
 
     def read(self) -> None:
         """Ask the database, once; of the facts again where stored values were incomplete."""
-        jobs = [job for part, measures in self._parts.items() for job in _Job.of(part, measures)]
+        jobs = [
+            job
+            for part, measures in self._parts.items()
+            for job in _Job.of(part, measures, self.tree)
+        ]
         found, complete = self._ask(jobs)
         again = [job for job in jobs if job.stored and not job.stored.spans <= complete]
         for job in again:
@@ -142,8 +150,9 @@ class Plan:
     def _selects(self, jobs: list[_Job]) -> Iterator[Rows]:
         width = max((len(job.measures) for job in jobs), default=0)
         for number, job in enumerate(jobs):
-            key = self._key(job)
-            yield _select(number, job.population.rows(job.part.reading), key, job.columns, width)
+            rows = job.population.rows(job.part.reading)
+            key = self._key(job, rows)
+            yield _select(number, rows, key, job.columns, width)
         if needed := [job.stored for job in jobs if job.stored]:
             yield _select(PROOF, complete_spans(needed), span_key(), [], width)
 
@@ -159,31 +168,59 @@ class Plan:
         """The parts into which the rows fell."""
         return set(self._cells.get(_Part(measure.of, reading, split), {}))
 
-    def _key(self, job: _Job) -> Any:
+    def _key(self, job: _Job, rows: Rows) -> Any:
         split = job.part.split
         if split.periods:
             return Cast(_bucket(job.population, split.periods), TextField())
         if not split.dimension:
             return _NO_KEY
         path = job.population.dimensions[split.dimension]
-        itself = Coalesce(Cast(F(path), TextField()), Constant("", TextField()))
-        cases = self._children(job.part, path) if split.dimension == "team" else []
+        column = job.part.reading.column(rows, path)
+        itself = Coalesce(Cast(column, TextField()), Constant("", TextField()))
+        cases = self._children(job, path) if split.dimension == "team" else []
         return Case(*cases, default=itself, output_field=TextField()) if cases else itself
 
-    def _children(self, part: _Part, path: str) -> list[When]:
+    def _children(self, job: _Job, path: str) -> list[When]:
         """Each child of the scope with all below it; what is credited directly stays apart."""
         return [
-            When(**{f"{path}__in": self.tree.subtree([team_id])}, then=Constant(str(team_id)))
-            for team_id in children_of(part.reading.scope, self.tree)
+            When(when, **{f"{path}__in": team_ids}, then=Constant(str(team_id)))
+            for when, parts in self._epochs(job)
+            for team_id, team_ids in parts.items()
         ]
 
+    def _epochs(self, job: _Job) -> Iterator[tuple[Q, dict[int, frozenset[int]]]]:
+        """The children by the tree of a row's date, with the rows of each epoch."""
+        reading, population = job.part.reading, job.population
+        epochs = _parts(reading, self.tree)
+        if not population.dated_by:
+            epochs = seen_from(epochs, reading.standing or reading.instant)[-1:]
+        since, column = Q(), population.dated_by
+        for epoch in epochs:
+            if epoch.until is None:
+                yield since, epoch.held
+                continue
+            edge = reading.calendar.business_day(epoch.until) if population.is_day else epoch.until
+            yield since & Q(**{f"{column}__lt": edge}), epoch.held
+            since = Q(**{f"{column}__gte": edge})
 
-def children_of(scope: Scope, tree: Tree) -> list[int]:
-    """The teams that a scope's figures are split into."""
-    if scope.kind is ScopeKind.USER:
-        return []
-    parent = scope.id if scope.kind is ScopeKind.TEAM else None
-    return [team.pk for team in tree.teams.values() if team.parent_id == parent]
+
+def _parts(reading: Reading, tree: Tree) -> Epochs[dict[int, frozenset[int]]]:
+    epochs = tree.parts(reading.scope)
+    if reading.present_tree:
+        return epochs[-1:]
+    return seen_from(epochs, reading.as_of) if reading.as_of else epochs
+
+
+def _teams_moved(part: _Part, tree: Tree) -> bool:
+    """Whether the teams that matter changed within the period, whose values are not kept apart."""
+    reading = part.reading
+    if reading.present_tree:
+        return False
+    edges = {epoch.until for epoch in reading.scope.epochs}
+    if part.split.dimension == "team":
+        edges |= {epoch.until for epoch in tree.parts(reading.scope)}
+    starts_at, ends_at = reading.period.starts_at, reading.period.ends_at
+    return any(starts_at < edge < ends_at for edge in edges if edge is not None)
 
 
 def _union(selects: list[Rows]) -> Rows | list[Any]:

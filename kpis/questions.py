@@ -29,6 +29,8 @@ DIMENSIONS = (
 )
 BY_ID = frozenset({"team", "rep", "source", "product", "stage"})
 COMPARISONS = ("previous", "year")
+# Credits the past by the teams as they stand today.
+PRESENT = "present"
 LONGEST_SPLIT = 400
 
 
@@ -55,6 +57,7 @@ class Question:
     filters: tuple[tuple[str, str], ...] = ()
     as_of: datetime | None = None
     known_at: datetime | None = None
+    structure: str = ""
 
     def checked(self) -> Question:
         """The same question, sure to have an answer. BadQuestion otherwise."""
@@ -65,6 +68,8 @@ class Question:
             raise BadQuestion("compare", _one_of(COMPARISONS))
         if self.own_basis.expected and not self.declared_basis.adds_up_over_time:
             raise BadQuestion("of", _("Only what adds up over time has a pace."))
+        if self.structure not in ("", PRESENT):
+            raise BadQuestion("structure", _one_of([PRESENT]))
         dimensions = self.declared_basis.dimensions
         self._check_split(dimensions)
         for name, value in self.filters:
@@ -77,8 +82,6 @@ class Question:
                 raise BadQuestion("by", _("Choose a shorter period or longer parts."))
         elif self.by and self.by not in dimensions:
             raise BadQuestion("by", _one_of([*GRAINS, *sorted(dimensions)]))
-        elif self.by == "product" and (self.as_of or self.known_at):
-            raise BadQuestion("by", _("Figures of the past cannot be split by product."))
 
     @property
     def declared(self) -> Kpi:

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Model
+from django.db.models import F, Model, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +18,7 @@ from kpis.questions import Answer, BadQuestion, Question
 from pipeline.measures import Measure
 from pipeline.models import Contract, ContractTerm, Cost, Customer, Deal, Lead, Visit
 from pipeline.populations import Rows
-from pipeline.reading import row_key
+from pipeline.reading import Reading, row_key
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,12 @@ class Column:
         """Its name in a query, where the fact's own fields must not be shadowed."""
         return f"shown_{self.key}"
 
-    def path_beside(self, key: str) -> str:
-        """Its path from the fact or, where `key` names the row, from a version of it."""
-        return f"row__{self.path}" if self.is_personal and key == "row_id" else self.path
+    def value_in(self, rows: Rows, fact: type[Model], reading: Reading) -> Any:
+        """What it shows of each row; what versions do not keep is read beside them."""
+        if not (self.is_personal and row_key(rows) == "row_id"):
+            return reading.column(rows, self.path)
+        named = fact._base_manager.filter(pk=OuterRef("row_id")).values(self.path)
+        return Subquery(named[:1])
 
 
 COLUMNS: Mapping[type[Model], Sequence[Column]] = {
@@ -150,8 +153,8 @@ def records(question: Question, *, viewer: User, at: datetime, part: str = "nume
 def _rows(question: Question, measure: Measure, columns: Sequence[Column], at: datetime) -> Rows:
     reading = reading_of(question, at=at, currency=Company.current().currency)
     rows = measure.of.rows(reading)
-    key = row_key(rows)
-    shown = {column.alias: F(column.path_beside(key)) for column in columns}
+    key, fact = row_key(rows), measure.of.fact
+    shown = {column.alias: column.value_in(rows, fact, reading) for column in columns}
     dicts: Rows = rows.order_by().values(
         record=F(key), contribution=measure.contribution(reading), **shown
     )

@@ -11,9 +11,11 @@ from django.db import models
 from django.db.models import (
     Case,
     DateField,
+    DateTimeField,
     DecimalField,
     Expression,
     F,
+    FilteredRelation,
     OuterRef,
     Q,
     Subquery,
@@ -24,22 +26,27 @@ from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.db.models.lookups import IsNull
 
 from accounts.scope import Scope
-from history import Version, version_model
+from history import Version, infinity, keeps, version_model
 from periods import Calendar, Period
-from pipeline.models import Rate
+from pipeline.models import Deal, Rate
 
 RATE_LASTS = timedelta(days=7)
 NUMBER: DecimalField[Any, Any] = DecimalField(max_digits=38, decimal_places=12)
+# Rows read from versions carry the instant that they are read at under this name,
+SEEN_AT = "seen_at"
+# and deals that are read by line their lines under this one.
+SOLD = "sold"
 
 
 @dataclass(frozen=True)
 class Reading:
     """One way to read facts. Frozen, so that equal readings share one query.
 
-    `at` is the present of the question (the clock, or `as_of`); `as_of` and `known_at` read
-    versions instead of the tables; `closing` keeps to open deals expected to close in it;
-    `cutoff` is the instant until which a cohort is followed; `by_line` reads the amounts of
-    deals from their product lines.
+    `at` is the present of the question (the clock, or `as_of`); `as_of` reads versions instead
+    of the tables, `known_at`, which needs it, those recorded by then; `closing` keeps to open
+    deals expected to close in it; `cutoff` is the instant until which a cohort is followed;
+    `by_line` reads the amounts of deals from their product lines; `standing` is when stocks are
+    read, if not at the period's end; `present_tree` credits the past by today's teams.
     """
 
     scope: Scope
@@ -52,6 +59,8 @@ class Reading:
     known_at: datetime | None = None
     cutoff: datetime | None = None
     by_line: bool = False
+    standing: datetime | None = None
+    present_tree: bool = False
 
     @property
     def calendar(self) -> Calendar:
@@ -76,7 +85,16 @@ class Reading:
         """The same for stocks that are read at the start of a period that is over."""
         if not self.period.is_over(self.at):
             return self
-        return replace(self, at=self.period.starts_at, as_of=self.period.starts_at)
+        return replace(self, at=self.period.starts_at, standing=self.period.starts_at)
+
+    @property
+    def stock_as_of(self) -> datetime | None:
+        """The instant whose versions stocks are read from; None where the tables have it."""
+        moment = self.standing
+        if moment is None and self.instant < self.at:
+            moment = self.instant
+        known = [each for each in (moment, self.as_of) if each is not None]
+        return min(known, default=None)
 
     def flow(self, model: type[models.Model]) -> models.QuerySet[Any]:
         """Every row as it is now, or as it was at `as_of`."""
@@ -84,9 +102,7 @@ class Reading:
 
     def stock(self, model: type[models.Model]) -> models.QuerySet[Any]:
         """Every row as it stood at the stock's instant."""
-        if self.as_of is None and self.instant >= self.at:
-            return self._rows(model, None)
-        return self._rows(model, min(self.instant, self.as_of or self.instant))
+        return self._rows(model, self.stock_as_of)
 
     def past(self, model: type[models.Model]) -> models.QuerySet[Any]:
         """Every version that had begun by the present of the question, as it is or was known."""
@@ -94,12 +110,90 @@ class Reading:
         return versions.filter(valid_from__lte=self.at, deleted=False)
 
     def _rows(self, model: type[models.Model], moment: datetime | None) -> models.QuerySet[Any]:
-        if moment is None and self.known_at is None:
-            return model._base_manager.all()
-        versions: models.QuerySet[Any] = version_model(model).objects.at(
-            moment or self.at, known_at=self.known_at
+        rows: models.QuerySet[Any] = model._base_manager.all()
+        if moment is not None:
+            versions = version_model(model).objects.at(moment, known_at=self.known_at)
+            rows = versions.alias(**{SEEN_AT: Constant(moment, DateTimeField())})
+        if self.by_line and model is Deal:
+            rows = rows.annotate(**{SOLD: self._lines(moment)})
+        return rows
+
+    def _lines(self, moment: datetime | None) -> FilteredRelation:
+        if moment is None:
+            return FilteredRelation("lines")
+        effective = Q(lines__valid_from__lte=moment, lines__valid_to__gt=moment)
+        recorded = (
+            Q(lines__recorded_to=infinity())
+            if self.known_at is None
+            else Q(lines__recorded_from__lte=self.known_at, lines__recorded_to__gt=self.known_at)
         )
-        return versions
+        there = Q(lines__deleted=False)
+        return FilteredRelation("lines", condition=effective & recorded & there)
+
+    def credited(
+        self,
+        *,
+        instant: str = "",
+        day: str = "",
+        at: datetime | None = None,
+        owner: str = "owner",
+        team: str = "team",
+    ) -> Q:
+        """The filter for the scope's rows, by the teams' tree of each row's date.
+
+        The date is in the column `instant` or `day`; without one the tree is that of `at`, by
+        default of the stock's instant. "" for `owner` or `team` where the fact has none.
+        """
+        scope = self.scope if self.as_of is None else self.scope.as_of(self.as_of)
+        if self.present_tree:
+            return self.scope.covers(owner=owner, team=team)
+        if instant:
+            return scope.covers_by_date(instant, lambda edge: edge, owner=owner, team=team)
+        if day:
+            edge = self.calendar.business_day
+            return scope.covers_by_date(day, edge, owner=owner, team=team)
+        return scope.as_of(at or self.standing or self.instant).covers(owner=owner, team=team)
+
+    def column(self, rows: models.QuerySet[Any], path: str) -> Expression | F | Subquery:
+        """A column of rows, or of what they refer to: as it stood when the rows are of the past."""
+        if self.by_line and path.startswith("lines__"):
+            return F(path.replace("lines", SOLD, 1))
+        return self._beside(rows.model, path) if issubclass(rows.model, Version) else F(path)
+
+    def stock_column(self, model: type[models.Model], path: str) -> Expression | F | Subquery:
+        """The same for measures over `stock(model)`."""
+        return F(path) if self.stock_as_of is None else self._beside(version_model(model), path)
+
+    def flow_column(self, model: type[models.Model], path: str) -> Expression | F | Subquery:
+        """The same for measures over `flow(model)`."""
+        return F(path) if self.as_of is None else self._beside(version_model(model), path)
+
+    def _beside(self, version: type[models.Model], path: str) -> Expression | F | Subquery:
+        reference, _, rest = path.partition("__")
+        target = version._meta.get_field(reference).related_model if rest else None
+        if not isinstance(target, type) or not keeps(target, rest.partition("__")[0]):
+            return F(path)
+        past = version_model(target)
+        states = past.objects.recorded(self.known_at).filter(row=OuterRef(reference))
+        nearest = states.alias(**{SEEN_AT: OuterRef(SEEN_AT)}).nearest(F(SEEN_AT))
+        return Subquery(nearest.values(sought=self._beside(past, rest))[:1])
+
+    def stock_states(self, model: type[models.Model]) -> models.QuerySet[Any]:
+        """Every row that others refer to, as it stood at the stock's instant."""
+        return self._states(model, self.stock_as_of)
+
+    def flow_states(self, model: type[models.Model]) -> models.QuerySet[Any]:
+        """Every row that others refer to, as it is now or was at `as_of`."""
+        return self._states(model, self.as_of)
+
+    def _states(self, model: type[models.Model], moment: datetime | None) -> models.QuerySet[Any]:
+        if moment is None:
+            return model._base_manager.all()
+        versions = version_model(model).objects
+        nearest = versions.recorded(self.known_at).nearest(moment)
+        firsts = nearest.order_by("row_id", *nearest.query.order_by).distinct("row_id")
+        found: models.QuerySet[Any] = versions.filter(pk__in=firsts.values("pk"))
+        return found
 
     def business_day(self, field: str) -> Expression:
         """The business day of an instant column, in SQL."""
@@ -114,7 +208,7 @@ class Reading:
         never silently too small; NULL where there is no amount.
         """
         worth = _of_line(amount) if self.by_line and amount == "amount" else F(amount)
-        in_force = Subquery(_rate_in_force(currency, on), output_field=NUMBER)
+        in_force = Subquery(self._rate_in_force(currency, on), output_field=NUMBER)
         rate = Coalesce(in_force, Cast(Constant("NaN"), NUMBER), output_field=NUMBER)
         return Case(
             When(IsNull(worth, True), then=Constant(None, NUMBER)),
@@ -122,6 +216,15 @@ class Reading:
             default=Cast(worth, NUMBER) * rate,
             output_field=NUMBER,
         )
+
+    def _rate_in_force(self, currency: str, on: str) -> models.QuerySet[Any]:
+        """The rate of the surrounding row on its day: the latest, at most seven days old."""
+        oldest = models.ExpressionWrapper(
+            OuterRef(on) - Constant(RATE_LASTS), output_field=models.DateTimeField()
+        )
+        rates = self.flow(Rate).filter(currency=OuterRef(currency), day__lte=OuterRef(on))
+        recent = rates.filter(day__gte=Cast(oldest, DateField()))
+        return recent.order_by("-day").values("price")[:1]
 
 
 def known(total: Decimal | None) -> Decimal | None:
@@ -138,17 +241,4 @@ def row_key(queryset: models.QuerySet[Any]) -> str:
 
 def _of_line(amount: str) -> Expression:
     """What a line brings in; a deal without any is not parted."""
-    return Case(When(lines__isnull=True, then=F(amount)), default=F("lines__amount"))
-
-
-def _rate_in_force(currency: str, on: str) -> models.QuerySet[Rate, Any]:
-    """The rate of the surrounding row on its day `on`: the latest, at most seven days old."""
-    oldest = models.ExpressionWrapper(
-        OuterRef(on) - Constant(RATE_LASTS), output_field=models.DateTimeField()
-    )
-    return (
-        Rate.objects.filter(currency=OuterRef(currency), day__lte=OuterRef(on))
-        .filter(day__gte=Cast(oldest, DateField()))
-        .order_by("-day")
-        .values("price")[:1]
-    )
+    return Case(When(**{f"{SOLD}__isnull": True}, then=F(amount)), default=F(f"{SOLD}__amount"))

@@ -22,8 +22,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope
 from periods import Period
-from pipeline.models import Category, Deal, Outcome
-from pipeline.populations.deals import OMITTED
+from pipeline.models import Category, Deal, Outcome, Stage
+from pipeline.populations.deals import omitted
 from pipeline.reading import Reading, known
 
 
@@ -205,9 +205,9 @@ def _states(reading: Reading, window: Window) -> QuerySet[Any]:
             default=Coalesce("expected_close", closed_on),
         ),
     )
-    left_out = Q(outcome=Outcome.OPEN) & OMITTED | ~Q(outcome=Outcome.OPEN) & Q(
-        category=Category.OMITTED
-    )
+    left_out = Q(outcome=Outcome.OPEN) & omitted(reading.flow_states(Stage)) | ~Q(
+        outcome=Outcome.OPEN
+    ) & Q(category=Category.OMITTED)
     states: QuerySet[Any] = rows.values_list(
         "row_id",
         "outcome",
@@ -215,7 +215,7 @@ def _states(reading: Reading, window: Window) -> QuerySet[Any]:
         Cast("currency", TextField()),
         "customer_id",
         "owner_id",
-        _is(reading.scope.covers()),
+        _is(reading.credited(at=reading.at)),
         _is(left_out),
         _is(window.closing.covers_days("target")),
         Coalesce(reading.money(), Decimal(0)),

@@ -7,7 +7,7 @@ complete, and no mark of a changed fact waits to be acted on.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.conf import settings
@@ -49,7 +49,8 @@ class Stored:
         """None where only the facts have the answer."""
         if not settings.STORED_VALUES:
             return None
-        if reading != Reading(reading.scope, reading.period, reading.at, reading.currency):
+        plain = Reading(reading.scope, reading.period, reading.at, reading.currency)
+        if reading != replace(plain, present_tree=reading.present_tree):
             return None
         if dimension and (dimension not in DIMENSIONS or counted(population) is None):
             return None
@@ -90,7 +91,7 @@ class Stored:
     def rows(self) -> Rows:
         """The stored rows that it adds up."""
         rows: Rows = StoredValue._base_manager.filter(
-            self.reading.scope.covers(),
+            self.reading.credited(day="start"),
             self.reading.period.covers_days("start"),
             level=self.level,
             unit=self.unit,

@@ -8,12 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from charts.numbers import Unit
 from pipeline.measures.base import How, Measure, amount
+from pipeline.models import Deal
 from pipeline.populations import deals as populations
 from pipeline.reading import NUMBER, Reading
 
 
 def _weighted_amount(reading: Reading) -> Expression:
-    return reading.money() * Coalesce(F("probability"), F("stage__probability"))
+    return reading.money() * Coalesce(
+        F("probability"), reading.stock_column(Deal, "stage__probability")
+    )
 
 
 def _cycle_days(reading: Reading) -> Expression:

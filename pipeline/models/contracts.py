@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Team
 from accounts.models.company import currency_code
 from accounts.scope import ScopedQuerySet
-from history import touching, versioned
+from history import Version, keep_versions_in, touching, versioned
 from pipeline.models.customers import Customer
 from pipeline.models.deals import Deal
 from pipeline.models.fact import Fact
@@ -177,3 +177,35 @@ class ContractTerm(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class ContractTermVersion(Version):
+    """The terms of every version of a contract: a database view, with the version's spans.
+
+    `prolonged` says that the contract went on by itself; whether another one renewed it is for
+    the reader to find, at the same instant.
+    """
+
+    row = models.ForeignKey(
+        ContractTerm, models.DO_NOTHING, db_constraint=False, related_name="versions"
+    )
+    contract = models.ForeignKey(Contract, models.DO_NOTHING, related_name="+")
+    customer = models.ForeignKey(Customer, models.DO_NOTHING, null=True, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+"
+    )
+    team = models.ForeignKey(Team, models.DO_NOTHING, null=True, related_name="+")
+    due = models.DateField()
+    prolonged = models.BooleanField()
+    amount = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        managed = False
+        db_table = "pipeline_contracttermversion"
+
+    def __str__(self) -> str:
+        return f"{self.row_id} from {self.valid_from}"
+
+
+keep_versions_in(ContractTerm, ContractTermVersion)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Team
 from accounts.models.company import currency_code
 from accounts.scope import ScopedQuerySet
-from history import infinity, touching, versioned
+from history import infinity, touching, version_model, versioned
 from pipeline.models.customers import Customer, Product, Source
 from pipeline.models.fact import Fact
 from pipeline.models.process import Category, Outcome, Stage
@@ -334,3 +334,24 @@ class DealLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} × {self.quantity}"
+
+
+class _PastLines(models.ForeignObject):  # type: ignore[type-arg]  # generic in stubs only
+    """From a deal's version to every version of its lines; a join, without a column."""
+
+    requires_unique_target = False
+
+
+def _join_past_lines(deals: Any, lines: Any) -> None:
+    join = _PastLines(
+        lines,
+        models.DO_NOTHING,
+        from_fields=["row"],
+        to_fields=["deal"],
+        related_name="+",
+        null=True,
+    )
+    join.contribute_to_class(deals, "lines", private_only=True)
+
+
+_join_past_lines(version_model(Deal), version_model(DealLine))

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from periods import Period
 from periods.spans import days_after, year_before
-from pipeline.models import Deal
+from pipeline.models import DealLine
 from pipeline.reading import Reading, row_key
 
 Rows = QuerySet[Any]
@@ -55,16 +55,19 @@ class Population:
         """
         rows = self.select(reading)
         for name, value in reading.filters:
-            rows = rows.filter(self._filter(rows, name, value))
+            rows = self._filtered(rows, reading, name, value)
         return rows
 
-    def _filter(self, rows: Rows, name: str, value: str) -> Q:
+    def _filtered(self, rows: Rows, reading: Reading, name: str, value: str) -> Rows:
         path = self.dimensions[name]
         if not path.startswith("lines__"):
-            return Q(**{path: value})
+            column = f"filter_{name}"
+            found: Rows = rows.alias(**{column: reading.column(rows, path)})
+            return found.filter(**{column: value})
         # A join to the lines would count a deal once for each of them.
-        sold = Deal._base_manager.filter(pk=OuterRef(row_key(rows)), **{path: value})
-        return Q(Exists(sold))
+        lines = reading.stock(DealLine) if not self.dated_by else reading.flow(DealLine)
+        sold = {path.removeprefix("lines__"): value}
+        return rows.filter(Exists(lines.filter(deal=OuterRef(row_key(rows)), **sold)))
 
 
 def dated(rows: Rows, day: Any) -> Rows:

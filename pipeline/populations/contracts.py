@@ -6,7 +6,19 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
-from django.db.models import Case, DateField, Exists, F, Func, IntegerField, OuterRef, Q, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    When,
+)
 from django.db.models import Value as Constant
 from django.db.models.functions import Cast, Coalesce, NullIf
 
@@ -57,9 +69,10 @@ _MONTHLY = Coalesce(
 
 def running(reading: Reading, day: date) -> Rows:
     """The scope's paid contracts that run on a day."""
+    today = day == reading.calendar.business_day(reading.instant)
     rows: Rows = reading.flow(Contract).filter(
         Q(end__isnull=True) | Q(end__gt=day),
-        reading.scope.covers(),
+        reading.credited(at=reading.instant if today else reading.calendar.start_of(day)),
         start__lte=day,
         is_trial=False,
     )
@@ -98,7 +111,7 @@ def _churned(reading: Reading) -> Rows:
     """Recurring contracts that ended so far and that no other one renews."""
     ended = reading.flow(Contract).filter(
         reading.period.covers_days("end"),
-        reading.scope.covers(),
+        reading.credited(day="end"),
         end__lte=reading.day,
         is_trial=False,
     )
@@ -107,10 +120,20 @@ def _churned(reading: Reading) -> Rows:
 
 
 def _due(reading: Reading) -> Rows:
-    rows = ContractTerm.objects.filter(
-        reading.period.covers_days("due"), reading.scope.covers(), due__lte=reading.day
+    rows = reading.flow(ContractTerm).filter(
+        reading.period.covers_days("due"), reading.credited(day="due"), due__lte=reading.day
     )
-    return dated(rows, F("due"))
+    return dated(_with_renewal(rows, reading), F("due"))
+
+
+def _with_renewal(rows: Rows, reading: Reading) -> Rows:
+    """Whether each was `renewed`: past terms do not know, since another contract may renew them."""
+    if row_key(rows) == "pk":
+        return rows
+    replaced = Exists(reading.flow(Contract).filter(renews=OuterRef("contract")))
+    renewed = ExpressionWrapper(Q(prolonged=True) | replaced, BooleanField())
+    known: Rows = rows.annotate(renewed=renewed)
+    return known
 
 
 DUE = Population(

@@ -43,20 +43,26 @@ def _costs(reading: Reading) -> Rows:
 
 def _acquisition_costs(reading: Reading) -> Rows:
     kinds = [CostKind.MARKETING, CostKind.SALES, CostKind.LABOUR]
-    return _costs(reading).filter(reading.scope.covers(owner=""), kind__in=kinds)
+    return _costs(reading).filter(reading.credited(day="day", owner=""), kind__in=kinds)
 
 
 def _attributed(reading: Reading) -> Rows:
     """Costs with what they were spent on, as far as it is the scope's."""
     rows = _costs(reading).annotate(
-        of_team=Coalesce("deal__team", "team"),
-        of_customer=Coalesce("deal__customer", "customer"),
-        of_industry=Coalesce("deal__customer__industry", "customer__industry"),
-        of_size=Coalesce("deal__customer__size_band", "customer__size_band"),
-        of_region=Coalesce("deal__customer__region", "customer__region"),
+        of_owner=reading.flow_column(Cost, "deal__owner"),
+        of_team=Coalesce(reading.flow_column(Cost, "deal__team"), "team"),
+        of_customer=Coalesce(reading.flow_column(Cost, "deal__customer"), "customer"),
+        of_industry=_segment(reading, "industry"),
+        of_size=_segment(reading, "size_band"),
+        of_region=_segment(reading, "region"),
     )
-    mine: Rows = rows.filter(reading.scope.covers(owner="deal__owner", team="of_team"))
+    mine: Rows = rows.filter(reading.credited(day="day", owner="of_owner", team="of_team"))
     return mine
+
+
+def _segment(reading: Reading, name: str) -> Coalesce:
+    of_deal = reading.flow_column(Cost, f"deal__customer__{name}")
+    return Coalesce(of_deal, reading.flow_column(Cost, f"customer__{name}"))
 
 
 def _delivery_costs(reading: Reading) -> Rows:

@@ -22,7 +22,7 @@ from pipeline.models import (
 from pipeline.populations.base import Population, Rows, over_a_year
 from pipeline.populations.contracts import at_one_rate, end_day, recurring, running
 from pipeline.populations.deals import had_won_before
-from pipeline.reading import NUMBER, Reading
+from pipeline.reading import NUMBER, Reading, row_key
 
 Select = Callable[[Reading], Rows]
 
@@ -32,25 +32,30 @@ CUSTOMER_DIMENSIONS = MappingProxyType(
 
 
 def _with_contract(reading: Reading, day: date) -> Q:
-    return Q(Exists(running(reading, day).filter(customer=OuterRef("pk"))))
+    return _whose(reading, running(reading, day))
 
 
 def _with_purchase(reading: Reading, instant: datetime) -> Q:
     a_year_before = year_before(reading.calendar.business_day(instant))
     recent = reading.flow(Deal).filter(
-        reading.scope.covers(),
+        reading.credited(instant="closed_at"),
         outcome=Outcome.WON,
         closed_at__lt=instant,
         closed_at__gte=reading.calendar.start_of(a_year_before),
     )
-    return Q(Exists(recent.filter(customer=OuterRef("pk"))))
+    return _whose(reading, recent)
+
+
+def _whose(reading: Reading, rows: Rows) -> Q:
+    key = row_key(reading.flow(Customer))
+    return Q(Exists(rows.filter(customer=OuterRef(key))))
 
 
 def _customers_at_start(reading: Reading, active: Q) -> Rows:
     """Those active when the period began; nobody yet where it is still to come."""
     if reading.period.is_future(reading.at):
-        return Customer._base_manager.none()
-    return Customer._base_manager.filter(active)
+        return reading.flow(Customer).none()
+    return reading.flow(Customer).filter(active)
 
 
 def _active_at_start(reading: Reading) -> Rows:
@@ -58,22 +63,25 @@ def _active_at_start(reading: Reading) -> Rows:
 
 
 def _retained(reading: Reading) -> Rows:
-    day = reading.calendar.business_day(reading.instant)
-    return _active_at_start(reading).filter(_with_contract(reading, day))
+    return _active_at_start(reading).filter(_with_contract(reading, end_day(reading)))
 
 
 def _active_now(reading: Reading) -> Rows:
-    return Customer._base_manager.filter(_with_contract(reading, end_day(reading)))
+    return reading.flow(Customer).filter(_with_contract(reading, end_day(reading)))
 
 
 def _buying_now(reading: Reading) -> Rows:
-    return Customer._base_manager.filter(_with_purchase(reading, reading.instant))
+    return reading.flow(Customer).filter(_with_purchase(reading, reading.instant))
 
 
 def _worth(reading: Reading, day: date) -> Expression:
     """What a customer's recurring contracts come to in a month on a day."""
     rows = at_one_rate(reading, recurring(running(reading, day)))
-    mine = rows.filter(customer=OuterRef("pk")).order_by().values("customer")
+    mine = (
+        rows.filter(customer=OuterRef(row_key(reading.flow(Customer))))
+        .order_by()
+        .values("customer")
+    )
     total = mine.annotate(total=Sum(reading.money(amount="monthly"))).values("total")
     return Coalesce(Subquery(total, output_field=NUMBER), Constant(Decimal(0), NUMBER))
 
@@ -118,7 +126,7 @@ BUYERS_RETAINED = Population(
 
 def _wins(reading: Reading) -> Rows:
     won = reading.flow(Deal).filter(outcome=Outcome.WON)
-    return won.filter(customer=OuterRef("pk"))
+    return won.filter(customer=OuterRef(row_key(reading.flow(Customer))))
 
 
 def _wins_in_period(reading: Reading) -> Rows:
@@ -126,7 +134,7 @@ def _wins_in_period(reading: Reading) -> Rows:
 
 
 def _buyers(reading: Reading) -> Rows:
-    return Customer._base_manager.filter(Exists(_wins_in_period(reading)))
+    return reading.flow(Customer).filter(Exists(_wins_in_period(reading)))
 
 
 def _buyers_from_before(reading: Reading) -> Rows:
@@ -138,7 +146,7 @@ def _buyers_from_before(reading: Reading) -> Rows:
 def _buyers_again(reading: Reading) -> Rows:
     """Those for whom some purchase of the period was not the first one."""
     later = _wins_in_period(reading).filter(had_won_before(reading))
-    return Customer._base_manager.filter(Exists(later))
+    return reading.flow(Customer).filter(Exists(later))
 
 
 BUYERS = Population("buyers", Customer, _buyers, dimensions=CUSTOMER_DIMENSIONS, reads=(Deal,))

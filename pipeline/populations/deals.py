@@ -36,12 +36,18 @@ DEAL_DIMENSIONS = MappingProxyType(
 
 NEVER_REAL = Q(lost_reason__in=LostReason.outside_win_rates())
 
-OMITTED = Q(category=Category.OMITTED) | Q(category="", stage__category=Category.OMITTED)
+
+def omitted(stages: Rows) -> Q:
+    """Left out of the forecast: by its own category, else by that of its stage among `stages`."""
+    left_out = stages.filter(category=Category.OMITTED).values(row_key(stages))
+    return Q(category=Category.OMITTED) | Q(category="", stage__in=left_out)
 
 
 def _deals_closed(reading: Reading, outcome: Q) -> Rows:
     rows = reading.flow(Deal).filter(outcome, reading.period.covers("closed_at"))
-    return dated(rows.filter(reading.scope.covers()), reading.business_day("closed_at"))
+    return dated(
+        rows.filter(reading.credited(instant="closed_at")), reading.business_day("closed_at")
+    )
 
 
 def _won(reading: Reading) -> Rows:
@@ -62,7 +68,9 @@ def _won_by_new(reading: Reading) -> Rows:
 
 def _created(reading: Reading) -> Rows:
     rows = reading.flow(Deal).filter(reading.period.covers("created_at"))
-    return dated(rows.filter(reading.scope.covers()), reading.business_day("created_at"))
+    return dated(
+        rows.filter(reading.credited(instant="created_at")), reading.business_day("created_at")
+    )
 
 
 def _created_and_won(reading: Reading) -> Rows:
@@ -105,14 +113,14 @@ def _won_by_expansion(reading: Reading) -> Rows:
 
 
 def _open(reading: Reading) -> Rows:
-    rows = reading.stock(Deal).filter(reading.scope.covers(), outcome=Outcome.OPEN)
+    rows = reading.stock(Deal).filter(reading.credited(), outcome=Outcome.OPEN)
     if reading.closing is not None:
         rows = rows.filter(reading.closing.covers_days("expected_close"))
     return dated(rows, Constant(reading.day, DateField()))
 
 
 def _open_not_omitted(reading: Reading) -> Rows:
-    return _open(reading).exclude(OMITTED)
+    return _open(reading).exclude(omitted(reading.stock_states(Stage)))
 
 
 def _still_to_close(reading: Reading) -> Rows:

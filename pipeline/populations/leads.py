@@ -24,7 +24,7 @@ LEAD_DIMENSIONS = MappingProxyType(
 
 def _leads_created(reading: Reading) -> Rows:
     rows = reading.flow(Lead).filter(reading.period.covers("created_at"))
-    return rows.filter(reading.scope.covers())
+    return rows.filter(reading.credited(instant="created_at"))
 
 
 def _cohort_converted(reading: Reading) -> Rows:
@@ -33,7 +33,7 @@ def _cohort_converted(reading: Reading) -> Rows:
 
 def _leads_converted(reading: Reading) -> Rows:
     rows = reading.flow(Lead).filter(reading.period.covers("converted_at"))
-    return rows.filter(reading.scope.covers())
+    return rows.filter(reading.credited(instant="converted_at"))
 
 
 def _contacts(reading: Reading, rows: Rows) -> Rows:
