@@ -107,26 +107,35 @@ class Reading:
     def past(self, model: type[models.Model]) -> models.QuerySet[Any]:
         """Every version that had begun by the present of the question, as it is or was known."""
         versions: models.QuerySet[Any] = version_model(model).objects.recorded(self.known_at)
-        return versions.filter(valid_from__lte=self.at, deleted=False)
+        return self._seen(versions.filter(valid_from__lte=self.at, deleted=False), self.as_of)
 
     def _rows(self, model: type[models.Model], moment: datetime | None) -> models.QuerySet[Any]:
         rows: models.QuerySet[Any] = model._base_manager.all()
         if moment is not None:
             versions = version_model(model).objects.at(moment, known_at=self.known_at)
-            rows = versions.alias(**{SEEN_AT: Constant(moment, DateTimeField())})
+            return self._seen(versions, moment)
         if self.by_line and model is Deal:
-            rows = rows.annotate(**{SOLD: self._lines(moment)})
+            rows = rows.annotate(**{SOLD: FilteredRelation("lines")})
         return rows
 
+    def _seen(
+        self, versions: models.QuerySet[Any], moment: datetime | None
+    ) -> models.QuerySet[Any]:
+        """Versions whose surroundings are seen as of `moment` (None: as they are now)."""
+        if moment is not None:
+            versions = versions.alias(**{SEEN_AT: Constant(moment, DateTimeField())})
+        if self.by_line and versions.model is version_model(Deal):
+            versions = versions.annotate(**{SOLD: self._lines(moment)})
+        return versions
+
     def _lines(self, moment: datetime | None) -> FilteredRelation:
-        if moment is None:
-            return FilteredRelation("lines")
-        effective = Q(lines__valid_from__lte=moment, lines__valid_to__gt=moment)
-        recorded = (
-            Q(lines__recorded_to=infinity())
-            if self.known_at is None
-            else Q(lines__recorded_from__lte=self.known_at, lines__recorded_to__gt=self.known_at)
-        )
+        effective = Q(lines__valid_to=infinity())
+        if moment is not None:
+            effective = Q(lines__valid_from__lte=moment, lines__valid_to__gt=moment)
+        recorded = Q(lines__recorded_to=infinity())
+        if self.known_at is not None:
+            known = self.known_at
+            recorded = Q(lines__recorded_from__lte=known, lines__recorded_to__gt=known)
         there = Q(lines__deleted=False)
         return FilteredRelation("lines", condition=effective & recorded & there)
 
@@ -158,7 +167,7 @@ class Reading:
         """A column of rows, or of what they refer to: as it stood when the rows are of the past."""
         if self.by_line and path.startswith("lines__"):
             return F(path.replace("lines", SOLD, 1))
-        return self._beside(rows.model, path) if issubclass(rows.model, Version) else F(path)
+        return self._beside(rows.model, path) if SEEN_AT in rows.query.annotations else F(path)
 
     def stock_column(self, model: type[models.Model], path: str) -> Expression | F | Subquery:
         """The same for measures over `stock(model)`."""

@@ -25,8 +25,7 @@ from pipeline.populations.base import Population, Rows
 from pipeline.populations.deals import DEAL_DIMENSIONS
 from pipeline.reading import Reading, row_key
 
-VISIT_DIMENSIONS = MappingProxyType({**DEAL_DIMENSIONS, "product": "row__lines__product"})
-ARRIVAL_DIMENSIONS = MappingProxyType({**VISIT_DIMENSIONS, "stage": "passed"})
+ARRIVAL_DIMENSIONS = MappingProxyType({**DEAL_DIMENSIONS, "stage": "passed"})
 
 
 def _of_the_same_deal(reading: Reading) -> Rows:
@@ -76,17 +75,19 @@ def _visits_ended(reading: Reading) -> Rows:
     )
     rows: Rows = reading.past(Deal).filter(
         reading.period.covers("valid_to"),
-        reading.scope.covers(),
+        reading.credited(instant="valid_to"),
         Exists(after),
         _of_deals_that_are(reading),
         outcome=Outcome.OPEN,
         stage__isnull=False,
+        # What was to come after the present of the question has not happened yet.
+        valid_to__lte=reading.at,
     )
     return rows
 
 
 def _visits_open(reading: Reading) -> Rows:
-    rows: Rows = reading.stock(Deal).filter(reading.scope.covers(), outcome=Outcome.OPEN)
+    rows: Rows = reading.stock(Deal).filter(reading.credited(), outcome=Outcome.OPEN)
     return rows
 
 
@@ -111,7 +112,7 @@ def _arrivals(reading: Reading) -> Rows:
         .filter(
             _is_told(reading),
             reading.period.covers("valid_from"),
-            reading.scope.covers(),
+            reading.credited(instant="valid_from"),
             _of_deals_that_are(reading),
             ~Q(outcome=Outcome.LOST),
         )
@@ -162,7 +163,7 @@ def _left(reading: Reading) -> Rows:
 
 
 VISITS_ENDED = Population(
-    "visits_ended", Deal, _visits_ended, "valid_to", dimensions=VISIT_DIMENSIONS
+    "visits_ended", Deal, _visits_ended, "valid_to", dimensions=DEAL_DIMENSIONS
 )
 
 VISITS_OPEN = Population("visits_open", Deal, _visits_open, dimensions=DEAL_DIMENSIONS)
