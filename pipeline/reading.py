@@ -189,13 +189,7 @@ class Reading:
 
     def stock_states(self, model: type[models.Model]) -> models.QuerySet[Any]:
         """Every row that others refer to, as it stood at the stock's instant."""
-        return self._states(model, self.stock_as_of)
-
-    def flow_states(self, model: type[models.Model]) -> models.QuerySet[Any]:
-        """Every row that others refer to, as it is now or was at `as_of`."""
-        return self._states(model, self.as_of)
-
-    def _states(self, model: type[models.Model], moment: datetime | None) -> models.QuerySet[Any]:
+        moment = self.stock_as_of
         if moment is None:
             return model._base_manager.all()
         versions = version_model(model).objects

@@ -82,7 +82,13 @@ class Window:
     def reading(self, at: datetime) -> Reading:
         """How the facts are read at one of the instants."""
         return Reading(
-            self.scope, self.closing, at, self.currency, as_of=at, known_at=self.known_at
+            self.scope,
+            self.closing,
+            at,
+            self.currency,
+            as_of=self.known_at,
+            known_at=self.known_at,
+            standing=at,
         )
 
 
@@ -168,7 +174,7 @@ def _ends(window: Window) -> tuple[datetime, datetime]:
 def _with(window: Window) -> tuple[str, list[Any]]:
     """The WITH clause that compares the two states of every deal that may matter."""
     before, after = window.reading(window.start), window.reading(window.end)
-    settled = after.flow(Deal).filter(
+    settled = after.stock(Deal).filter(
         closed_at__gt=window.start, closed_at__lte=window.end, outcome__in=_CLOSED
     )
     parts = {
@@ -190,14 +196,14 @@ _CLOSED = (Outcome.WON, Outcome.LOST)
 def _expected(reading: Reading, window: Window) -> QuerySet[Any]:
     """The versions of open deals that are expected to close in the target period."""
     due = window.closing.covers_days("expected_close")
-    found: QuerySet[Any] = reading.flow(Deal).filter(due, outcome=Outcome.OPEN)
+    found: QuerySet[Any] = reading.stock(Deal).filter(due, outcome=Outcome.OPEN)
     return found
 
 
 def _states(reading: Reading, window: Window) -> QuerySet[Any]:
     """Each deal's state: what it is worth then and at the end, and what counts it in."""
     closed_on = reading.business_day("closed_at")
-    rows = reading.flow(Deal).annotate(
+    rows = reading.stock(Deal).annotate(
         on=_day(window.day(reading.at)),
         on_end=_day(window.day(window.end)),
         target=Case(
@@ -205,7 +211,7 @@ def _states(reading: Reading, window: Window) -> QuerySet[Any]:
             default=Coalesce("expected_close", closed_on),
         ),
     )
-    left_out = Q(outcome=Outcome.OPEN) & omitted(reading.flow_states(Stage)) | ~Q(
+    left_out = Q(outcome=Outcome.OPEN) & omitted(reading.stock_states(Stage)) | ~Q(
         outcome=Outcome.OPEN
     ) & Q(category=Category.OMITTED)
     states: QuerySet[Any] = rows.values_list(

@@ -130,7 +130,9 @@ def _wins(reading: Reading) -> Rows:
 
 
 def _wins_in_period(reading: Reading) -> Rows:
-    return _wins(reading).filter(reading.scope.covers(), reading.period.covers("closed_at"))
+    return _wins(reading).filter(
+        reading.credited(instant="closed_at"), reading.period.covers("closed_at")
+    )
 
 
 def _buyers(reading: Reading) -> Rows:
