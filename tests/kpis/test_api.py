@@ -172,8 +172,6 @@ def test_a_past_stock_opens_to_the_rows_as_they_stood(cast: Cast) -> None:
         ({"perod": "2026"}, "perod"),
         ({"rep": "first"}, "rep"),
         ({"industry": "\x00"}, "industry"),
-        ({"by": "product", "as_of": "2026-01-01"}, "by"),
-        ({"kpi": "open_deals", "by": "product", "period": "2020"}, "by"),
     ],
 )
 def test_a_wrong_parameter_is_named(cast: Cast, parameters: dict[str, str], field: str) -> None:
