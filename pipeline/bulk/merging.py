@@ -27,6 +27,11 @@ class Counts:
     updated: int = 0
     unchanged: int = 0
 
+    @property
+    def written(self) -> int:
+        """The rows that were not as they were wanted."""
+        return self.created + self.updated
+
     def __add__(self, other: Counts) -> Counts:
         return Counts(
             self.created + other.created,
@@ -67,9 +72,20 @@ class Merge:
         kept = frozenset(column_of(model, name) for name in only_new)
         return cls(model, named, keys, kept, extras or {}, moment)
 
-    def run(self, rows: Rows, then: Callable[[str], None] | None = None) -> Counts:
-        """Update through the live triggers, insert past them; `then` is given the staged table."""
+    def run(
+        self,
+        rows: Rows,
+        *,
+        first: Callable[[str], None] | None = None,
+        then: Callable[[str], None] | None = None,
+    ) -> Counts:
+        """Update through the live triggers, insert past them.
+
+        `first` and `then` are given the staged table before and after that.
+        """
         staged = self._stage(rows)
+        if first:
+            first(_STAGED)
         updated = self._update()
         with ignoring_triggers(self.model):
             created = self._insert()

@@ -127,6 +127,7 @@ class BulkWriter:
         key: Sequence[str] = ("external_id",),
         only_new: Collection[str] = (),
         extras: Mapping[str, str] | None = None,
+        first: Callable[[str], None] | None = None,
         then: Callable[[str], None] | None = None,
     ) -> Counts:
         """Insert the rows whose `key` is new and update those that differ.
@@ -134,12 +135,13 @@ class BulkWriter:
         Updates are effective now and recorded by the live triggers; versions of new rows are
         the caller's to write. Fields of `only_new` are not updated. Keys must not be null.
         `extras` are further values of each row, with their SQL types: they are not merged, but
-        `then` may read them, with the columns, from the table of staged rows that it is given.
+        `then` may read them, with the columns, from the table of staged rows that it is given;
+        `first` is given it before anything is merged, and may take rows away or change them.
         """
         merge = Merge.of(
             model, columns, key=key, only_new=only_new, extras=extras, moment=self.moment
         )
-        counts = merge.run(rows, then)
+        counts = merge.run(rows, first=first, then=then)
         if counts.created:
             self._written.add(model)
         return counts

@@ -8,11 +8,12 @@ import pandas as pd
 from django.utils.translation import gettext as _
 
 from pipeline.bulk.tables import ignoring_triggers
+from pipeline.importers.deletions import merge_deletable
 from pipeline.importers.facts import credited, known_by, priced
-from pipeline.importers.merging import merge_rows
 from pipeline.importers.past import NEW_DEALS
 from pipeline.importers.rows import Rows
 from pipeline.importers.session import Session, execute, mask, objects
+from pipeline.importers.usual import UsualOfStages
 from pipeline.models import Deal, DealLine, LostReason, Outcome, Product, Stage
 
 _EXTRAS = {"product": "bigint", "estimate": "numeric(18, 2)"}
@@ -21,8 +22,10 @@ _EXTRAS = {"product": "bigint", "estimate": "numeric(18, 2)"}
 def load_deals(rows: Rows, session: Session) -> None:
     """Deals and the line of each that names a product. Their past is written later."""
     table = _DealTable(rows, session)
-    only_new = {"currency", "lost_reason", "stage_since"} - set(rows.mapping.fields)
-    merge_rows(
+    only_new = {"currency", *_NEEDED} - set(rows.mapping.fields)
+    if rows.mapping.options.get("amount_until_won"):
+        only_new.discard("amount")
+    merge_deletable(
         rows,
         session,
         Deal,
@@ -40,6 +43,7 @@ class _DealTable:
         self._rows = rows
         self._session = session
         self._outcomes = dict(Stage.objects.values_list("pk", "outcome"))
+        self._usual = UsualOfStages.load()
         priced_until_won = rows.option("amount_until_won", ("list_price",))
         prices = Product.objects.values_list("pk", "list_price") if priced_until_won else ()
         self._prices: dict[int, Any] = dict(prices)
@@ -48,7 +52,7 @@ class _DealTable:
         """Columns of Deal, then those of _EXTRAS."""
         known = known_by(values, rows)
         outcomes = [self._outcomes[stage] for stage in known["stage"]]
-        known = known.assign(outcome=objects(outcomes, known.index))
+        known = self._usual.leave_out(known.assign(outcome=objects(outcomes, known.index)))
         known = self._reasoned(self._valued(self._dated(_whole(known))))
         self._tell(known)
         session.learn_days(known["created_at"], known["first_contact_at"], known["closed_at"])
@@ -169,12 +173,3 @@ WHERE staged.product IS NOT NULL AND NOT EXISTS (SELECT FROM pipeline_dealline l
     WHERE line.deal_id = deal.id AND line.product_id = staged.product)
 ORDER BY staged.ctid
 """
-
-
-def load_lines(rows: Rows, session: Session) -> None:
-    """Several products of a deal; their past is that of the deal."""
-
-    def prepare(values: pd.DataFrame, rows: Rows, _session: Session) -> pd.DataFrame:
-        return rows.unique(values, "deal", "product")
-
-    merge_rows(rows, session, DealLine, prepare, key=("deal", "product"))

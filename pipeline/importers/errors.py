@@ -7,3 +7,7 @@ class ImportRefused(Exception):
 
 class Unreadable(ValueError):
     """A cell does not hold what its field needs; the message says what was expected."""
+
+
+class Gone(Unreadable):
+    """A cell names a row that the other system has deleted."""

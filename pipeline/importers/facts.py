@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from periods import Period, PeriodError
 from pipeline.bulk.tables import ignoring_triggers
+from pipeline.importers.deletions import merge_deletable
 from pipeline.importers.merging import Prepare, merge_rows
 from pipeline.importers.rows import Rows
 from pipeline.importers.session import Session, execute, mask, objects, query
@@ -47,16 +48,18 @@ def load_fact(rows: Rows, session: Session) -> None:
     """One table of FACTS, with the versions of its new rows."""
     table = FACTS[rows.mapping.table]
     only_new = () if rows.has("currency") else ("currency",)
-    merge_rows(
-        rows,
-        session,
-        table.model,
-        table.prepare,
-        key=table.key,
-        only_new=only_new,
-        extras={"renews": "text"} if rows.has("renews") else {},
-        then=_linker(rows) if rows.has("renews") else None,
-    )
+    if table.key == ("external_id",):
+        merge_deletable(
+            rows,
+            session,
+            table.model,
+            table.prepare,
+            only_new=only_new,
+            extras={"renews": "text"} if rows.has("renews") else {},
+            then=_linker(rows) if rows.has("renews") else None,
+        )
+    else:
+        merge_rows(rows, session, table.model, table.prepare, key=table.key)
     if table.since:
         session.bulk.first_versions(table.model, since=table.since(session))
 

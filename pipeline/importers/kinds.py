@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -29,12 +30,17 @@ _CLOCK = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d:\d{2}.*)")
 
 @dataclass(frozen=True)
 class Reading:
-    """How the cells of one column are written, and what they may refer to."""
+    """How the cells of one column are written, and what they may refer to.
+
+    `zone` is that of times which name none, the company's if left out.
+    """
 
     calendar: Calendar
     references: References
     format: str = ""
     decimal_comma: bool = False
+    zone: ZoneInfo | None = None
+    percent: bool = False
 
 
 class Kind(Protocol):
@@ -103,7 +109,7 @@ class Fraction:
     """From 0 to 1, also written as a percentage."""
 
     def read(self, text: str, how: Reading) -> Decimal:
-        percent = text.endswith("%")
+        percent = how.percent or text.endswith("%")
         value = _decimal(text.removesuffix("%"), comma=how.decimal_comma)
         if value is not None and percent:
             value /= 100
@@ -181,19 +187,22 @@ class Day:
     def read(self, text: str, how: Reading) -> date:
         found = _moment(text, how)
         if isinstance(found, datetime):
-            return how.calendar.business_day(found) if found.tzinfo else found.date()
+            placed = found.replace(tzinfo=found.tzinfo or how.zone)
+            return how.calendar.business_day(placed) if placed.tzinfo else found.date()
         return found
 
 
 @dataclass(frozen=True)
 class Instant:
-    """A day means its start in the company's time zone, as does a time without a zone."""
+    """A day means its start in the company's time zone; a time without a zone is there too,
+    unless the mapping names another.
+    """
 
     def read(self, text: str, how: Reading) -> datetime:
         found = _moment(text, how)
         if not isinstance(found, datetime):
             return how.calendar.start_of(found)
-        return found if found.tzinfo else found.replace(tzinfo=how.calendar.zone)
+        return found if found.tzinfo else found.replace(tzinfo=how.zone or how.calendar.zone)
 
 
 def _moment(text: str, how: Reading) -> date | datetime:

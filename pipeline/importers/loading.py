@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Company, Team
 from pipeline.bulk import BulkWriter, bulk_writing
-from pipeline.importers import deals, facts, people, stage_history
+from pipeline.importers import deals, deletions, facts, lines, people, stage_history, stages
 from pipeline.importers.errors import ImportRefused
 from pipeline.importers.files import Source, find_source
 from pipeline.importers.mapping import ImportMapping, TableMapping
+from pipeline.importers.missing import create_missing
 from pipeline.importers.past import make_room, write_past
-from pipeline.importers.process import create_missing, write_process
+from pipeline.importers.process import write_process
 from pipeline.importers.references import References
 from pipeline.importers.report import Report
 from pipeline.importers.rows import Rows
@@ -29,8 +30,12 @@ _LOCK = 7_205_001  # any number that only imports lock
 _LOADERS: dict[str, tuple[Callable[[Rows, Session], None], str]] = {
     "teams": (people.load_teams, "team"),
     "people": (people.load_people, "person"),
+    "memberships": (people.load_memberships, ""),
+    "processes": (stages.load_processes, "process"),
+    "stages": (stages.load_stages, "stage"),
     "deals": (deals.load_deals, "deal"),
-    "lines": (deals.load_lines, ""),
+    "deal_customers": (lines.load_customers, ""),
+    "lines": (lines.load_lines, ""),
     "stage_history": (stage_history.load_history, ""),
     "products": (facts.load_fact, "product"),
     "customers": (facts.load_fact, "customer"),
@@ -91,6 +96,7 @@ def _load_all(
 ) -> None:
     _wait_for_other_imports()
     make_room()
+    deletions.make_room()
     session = _session(bulk, mapping, report, currency)
     before_close = None
     for table, source in found:
@@ -101,7 +107,9 @@ def _load_all(
         session.references.forget(kind)
         before_close = _stage_before_close(rows, session) or before_close
     if not report.rejected:
+        stages.complete_processes(session)
         _write_histories(session, before_close)
+        deletions.delete_rows(session)
         _check_constraints()
 
 

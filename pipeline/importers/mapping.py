@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -19,11 +20,20 @@ from pipeline.importers.tables import TABLES
 from pipeline.models import Category, Outcome
 
 PRESETS = Path(__file__).parent / "presets"
-_CREATABLE = ("customer", "product", "source")
+# The fields whose unknown names may be made, with the kind of row that each refers to.
+CREATABLE = {
+    "customer": "customer",
+    "product": "product",
+    "source": "source",
+    "owner": "person",
+    "person": "person",
+    "process": "process",
+    "stage": "stage",
+}
 _TABLE_KEYS = frozenset({"file", "sheet", "delimiter", "columns", "create_missing"})
-_TABLE_KEYS |= {"distinct", "optional"}
+_TABLE_KEYS |= {"distinct", "optional", "only"}
 _COLUMN_KEYS = frozenset({"column", "columns", "join", "format", "values", "default", "empty"})
-_COLUMN_KEYS |= {"decimal_comma"}
+_COLUMN_KEYS |= {"decimal_comma", "zone", "percent", "lenient", "optional"}
 _STAGE_KEYS = frozenset({"name", "name_ko", "probability", "category", "outcome"})
 
 
@@ -32,7 +42,9 @@ class FieldMapping:
     """Where the value of one field comes from.
 
     Several `columns` are joined; `values` are read as others; `empty` texts count as none;
-    `default` stands in for none.
+    `default` stands in for none. `zone` is that of times which name none, `percent` tells that
+    40 means 0.4. What a `lenient` one cannot read counts as none, and is told. The columns of
+    an `optional` one may be missing from the file.
     """
 
     columns: tuple[str, ...] = ()
@@ -42,11 +54,18 @@ class FieldMapping:
     default: str = ""
     empty: tuple[str, ...] = ()
     decimal_comma: bool = False
+    zone: ZoneInfo | None = None
+    percent: bool = False
+    lenient: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True)
 class TableMapping:
-    """One file (or sheet) that rows of a table come from. With `distinct`, equal keys repeat."""
+    """One file (or sheet) that rows of a table come from. With `distinct`, equal keys repeat.
+
+    `only` names columns with the texts (in small letters) that a row must have there to count.
+    """
 
     table: str
     file: str
@@ -57,6 +76,7 @@ class TableMapping:
     distinct: bool
     optional: bool
     options: Mapping[str, str]
+    only: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -104,7 +124,7 @@ def parse_mapping(content: Mapping[str, Any], *, name: str) -> ImportMapping:
     """The content of a mapping file called `name`. ImportRefused as above."""
     top = _Section(name, content)
     top.check_keys({"process", *TABLES})
-    process = _process(top.section("process")) if "process" in content else None
+    process = _process(top) if "process" in content else None
     tables = tuple(_table(kind, part) for kind in TABLES for part in top.sections(kind))
     if not tables:
         raise top.refuse(
@@ -208,15 +228,26 @@ def _table(kind: str, section: _Section) -> TableMapping:
         distinct=section.flag("distinct"),
         optional=section.flag("optional"),
         options={key: section.text(key) for key in table.options if key in section.content},
+        only=_only(section),
     )
+
+
+def _only(section: _Section) -> dict[str, frozenset[str]]:
+    if "only" not in section.content:
+        return {}
+    wanted = section.section("only")
+    return {
+        column: frozenset(text.casefold() for text in wanted.texts(column))
+        for column in wanted.content
+    }
 
 
 def _creatable(section: _Section) -> tuple[str, ...]:
     names = section.texts("create_missing")
     for name in names:
-        if name not in _CREATABLE:
-            raise section.refuse(f"create_missing: {unknown(_('kind'), name, _CREATABLE)}")
-    assert set(_CREATABLE) <= set(CALLED)
+        if name not in CREATABLE:
+            raise section.refuse(f"create_missing: {unknown(_('kind'), name, CREATABLE)}")
+    assert set(CREATABLE.values()) <= set(CALLED)
     return names
 
 
@@ -237,17 +268,32 @@ def _field(name: str, columns: _Section) -> FieldMapping:
         default=section.text("default"),
         empty=section.texts("empty"),
         decimal_comma=section.flag("decimal_comma"),
+        zone=_zone(section),
+        percent=section.flag("percent"),
+        lenient=section.flag("lenient"),
+        optional=section.flag("optional"),
     )
 
 
-def _process(section: _Section) -> ProcessMapping:
+def _zone(section: _Section) -> ZoneInfo | None:
+    name = section.text("zone")
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        message = _("zone: there is no time zone “%(name)s”") % {"name": name}
+        raise section.refuse(message) from error
+
+
+def _process(top: _Section) -> ProcessMapping:
+    section = top.section("process")
     section.check_keys({"slug", "name", "stages"})
     name = section.text("name")
     stages = tuple(_stage(part) for part in section.sections("stages"))
-    if not name or not stages:
+    from_file = "stages" in top.content
+    if not name or not (stages or from_file):
         raise section.refuse(_("needs a name and stages"))
     for outcome in Outcome.values:
-        if outcome not in {stage.outcome for stage in stages}:
+        if outcome not in {stage.outcome for stage in stages} and not from_file:
             raise section.refuse(_("has no stage of outcome “%(outcome)s”") % {"outcome": outcome})
     return ProcessMapping(section.text("slug") or slugify(name), name, stages)
 

@@ -12,6 +12,7 @@ from pipeline.importers.rows import Rows
 from pipeline.importers.session import Session, objects
 
 Prepare = Callable[[pd.DataFrame, Rows, Session], pd.DataFrame]
+Step = Callable[[str], None]
 
 
 def merge_rows(
@@ -23,25 +24,27 @@ def merge_rows(
     key: tuple[str, ...] = ("external_id",),
     only_new: Iterable[str] = (),
     extras: Mapping[str, str] | None = None,
-    then: Callable[[str], None] | None = None,
+    first: Step | None = None,
+    then: Step | None = None,
 ) -> None:
     """Stream every chunk, prepared as rows of `model`, into one merge and count it.
 
     All frames that `prepare` makes have the same columns, named like fields of the model;
-    those of `extras` come last (see `BulkWriter.merge`).
+    for `extras`, `first` and `then` see `BulkWriter.merge`.
     """
     frames = (prepare(values, rows, session) for values in rows.chunks())
-    first = next(frames, None)
-    if first is None:
+    head = next(frames, None)
+    if head is None:
         return
-    columns = [name for name in first.columns if name not in (extras or {})]
+    columns = [name for name in head.columns if name not in (extras or {})]
     counts = session.bulk.merge(
         model,
         columns,
-        _tuples(model, [*columns, *(extras or {})], first, frames),
+        _tuples(model, [*columns, *(extras or {})], head, frames),
         key=key,
         only_new=[name for name in only_new if name in columns],
         extras=extras,
+        first=first,
         then=then,
     )
     rows.count(counts)

@@ -6,6 +6,8 @@ carry the amount that the export gives, marked as an estimate.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pipeline.bulk.tables import ignoring_triggers, tracked_columns
 from pipeline.importers.session import Session, execute
 from pipeline.models import Deal, Stage
@@ -19,7 +21,12 @@ def make_room() -> None:
     """Empty temporary tables, which last as long as the import's transaction."""
     for table, columns in (
         (NEW_DEALS, "deal_id bigint PRIMARY KEY, estimate numeric(18, 2)"),
-        (HISTORY, "deal_id bigint, stage_id bigint, at timestamptz, line bigint"),
+        (
+            HISTORY,
+            "deal_id bigint, stage_id bigint, at timestamptz, line bigint, customer_id bigint, "
+            "owner_id bigint, team_id bigint, amount numeric(18, 2), probability numeric(5, 4), "
+            "category text, kind text, expected_close date, deleted boolean",
+        ),
         (_PIECES, "deal_id bigint, at timestamptz, stage_id bigint, is_final bool, rank int"),
     ):
         execute(f"DROP TABLE IF EXISTS {table}")
@@ -44,7 +51,9 @@ def write_past(session: Session, stage_before_close: Stage | None) -> None:
     execute(f"ANALYZE {_PIECES}")
     with ignoring_triggers(Deal):
         execute(_SINCE.format(**names))
-    if execute(_VERSIONS.format(**names, **_columns())):
+    if session.told:
+        execute(_SINCE_TOLD.format(**names))
+    if execute(_VERSIONS.format(**names, **_columns(session.told))):
         session.bulk.touch(Deal)
     execute(_LINE_VERSIONS.format(**names))
 
@@ -83,14 +92,29 @@ WHERE deal.id = final.deal_id AND final.is_final AND final.at < now()
     AND deal.stage_since IS NULL
 """
 _VERSIONS = """
-INSERT INTO pipeline_dealversion (row_id, valid_from, valid_to, recorded_from, {columns})
+INSERT INTO pipeline_dealversion
+    (row_id, valid_from, valid_to, recorded_from, deleted, {columns})
 SELECT deal.id, piece.at, COALESCE(
         lead(piece.at) OVER (PARTITION BY deal.id ORDER BY piece.at), 'infinity'),
-    now(), {values}
+    now(), {deleted}, {values}
 FROM (SELECT DISTINCT ON (deal_id, at) * FROM {pieces} ORDER BY deal_id, at, rank DESC) piece
 JOIN pipeline_deal deal ON deal.id = piece.deal_id
 JOIN {new} new ON new.deal_id = deal.id
 LEFT JOIN pipeline_stage stage ON stage.id = piece.stage_id
+{told}
+"""
+_TOLD = """
+LEFT JOIN {history} told ON told.deal_id = piece.deal_id AND told.at = piece.at AND piece.rank = 2
+"""
+# History that tells more than stages has several entries while a deal is in one of them.
+_SINCE_TOLD = """
+UPDATE pipeline_deal deal SET stage_since = came.at FROM (
+    SELECT deal_id, max(at) AS at FROM (
+        SELECT deal_id, at, stage_id,
+            lag(stage_id) OVER (PARTITION BY deal_id ORDER BY at) AS before FROM {history}) entry
+    WHERE before IS DISTINCT FROM stage_id GROUP BY deal_id) came
+JOIN {new} USING (deal_id)
+WHERE deal.id = came.deal_id AND deal.outcome = 'open' AND deal.stage_since > came.at
 """
 # A line's past is its deal's; the only line of a deal was worth what the deal was.
 _LINE_VERSIONS = """
@@ -118,12 +142,40 @@ _PAST_VALUES = {
 }
 
 
-def _columns() -> dict[str, str]:
+# What history told of an instant, where it tells it at all; {row} is the deal, or its version.
+TOLD_VALUES = {
+    "customer_id": "told.customer_id",
+    "owner_id": "COALESCE(told.owner_id, {row}.owner_id)",
+    "team_id": "told.team_id",
+    "amount": "told.amount",
+    "amount_estimated": "false",
+    "probability": "told.probability",
+    "category": "COALESCE(told.category, '')",
+    "kind": "COALESCE(told.kind, 'new')",
+    "expected_close": "told.expected_close",
+}
+
+
+def told_values(told: Collection[str], row: str) -> dict[str, str]:
+    """SQL by column of what the history of this import tells."""
+    return {name: sql.format(row=row) for name, sql in TOLD_VALUES.items() if name in told}
+
+
+def _columns(told: Collection[str]) -> dict[str, str]:
     columns = tracked_columns(Deal)
+    past = dict(_PAST_VALUES)
+    for name, sql in told_values(told, "deal").items():
+        unknown = _PAST_VALUES.get(name, f"deal.{name}")
+        past[name] = f"CASE WHEN told.deal_id IS NULL THEN {unknown} ELSE {sql} END"
     values = [
-        f"CASE WHEN piece.is_final THEN deal.{column} ELSE {_PAST_VALUES[column]} END"
-        if column in _PAST_VALUES
+        f"CASE WHEN piece.is_final THEN deal.{column} ELSE {past[column]} END"
+        if column in past
         else f"deal.{column}"
         for column in columns
     ]
-    return {"columns": ", ".join(columns), "values": ", ".join(values)}
+    return {
+        "columns": ", ".join(columns),
+        "values": ", ".join(values),
+        "deleted": "COALESCE(told.deleted, false)" if told else "false",
+        "told": _TOLD.format(history=HISTORY) if told else "",
+    }

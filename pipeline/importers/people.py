@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -12,24 +11,31 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Team, User
+from accounts.roles import Role
 from history import version_model
 from pipeline.bulk import Counts
 from pipeline.bulk.tables import ignoring_triggers
 from pipeline.importers.rows import Rows
-from pipeline.importers.session import Session, numbered
+from pipeline.importers.session import Session, numbered, records
 
 
 def load_teams(rows: Rows, session: Session) -> None:
     """Teams, each below its parent. A parent may be named before or after its own row."""
     parents: dict[int, str] = {}
+    lenient = "parent" in rows.mapping.fields and rows.mapping.fields["parent"].lenient
     for values in rows.chunks():
         named = rows.unique(_known_by(values, "name"), "external_id")
-        for row in _records(named):
+        for row in records(named):
             parent = row.pop("parent", None)
             team = _write(rows, Team, row, {"slug": _free_slug(row)})
             if parent:
                 parents[team.pk] = parent
     session.references.forget("team")
+    if lenient:
+        known = session.references.known("team")
+        lost = [team for team, name in parents.items() if name not in known]
+        rows.note(_("teams: the parent is not in the file, so they have none"), len(lost))
+        parents = {team: name for team, name in parents.items() if name in known}
     _set_parents(parents, rows, session)
 
 
@@ -48,21 +54,22 @@ def _set_parents(parents: dict[int, str], rows: Rows, session: Session) -> None:
 def load_people(rows: Rows, session: Session) -> None:
     """People who own what follows; new ones have no password and a made-up address."""
     domain = rows.mapping.options.get("email_domain", "example.com")
+    above = _teams_above() if rows.option("leads", ("by_tree",)) else frozenset()
     for values in rows.chunks():
         called = "email" if rows.has("email") else "name"
         named = rows.unique(_known_by(values, called), "external_id")
-        for row in _records(named):
+        for row in records(named):
             team, since = row.pop("team", None), row.pop("member_since", None)
-            new = {"email": row.get("email") or _address(row, domain), "password": "!"}
+            if row.pop("deleted", False):
+                row["is_active"] = False
+            called = slugify(row["name"]) or slugify(row["external_id"])
+            new = {"email": row.get("email") or free_address(called, domain), "password": "!"}
+            if team in above:
+                new["role"] = Role.LEAD
             user = _write(rows, User, row, new | {"language": session.company.language})
             if team is not None:
                 _join(user, team, since, session)
     session.references.forget("person")
-
-
-def _records(values: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    for row in values.to_dict("records"):
-        yield {str(name): value for name, value in row.items()}
 
 
 def _known_by(values: pd.DataFrame, otherwise: str) -> pd.DataFrame:
@@ -117,11 +124,28 @@ def _free_slug(row: dict[str, Any]) -> str:
     return next(slug for slug in numbered(base) if slug not in taken)
 
 
-def _address(row: dict[str, Any], domain: str) -> str:
-    words = slugify(row["name"]) or slugify(row["external_id"]) or "person"
+def free_address(name: str, domain: str) -> str:
+    """A made-up address that nobody has."""
+    words = slugify(name) or "person"
     base = re.sub(r"-+", ".", words)[:60]
     taken = set(User.objects.filter(email__startswith=base).values_list("email", flat=True))
     return next(f"{name}@{domain}" for name in numbered(base) if f"{name}@{domain}" not in taken)
+
+
+def _teams_above() -> frozenset[int]:
+    """Teams that have teams below them: whose people lead those."""
+    below = Team.objects.filter(parent__isnull=False)
+    return frozenset(parent for parent in below.values_list("parent", flat=True) if parent)
+
+
+def load_memberships(rows: Rows, session: Session) -> None:
+    """Who is in which team, from a table of pairs."""
+    for values in rows.chunks():
+        for row in records(rows.unique(values, "person")):
+            was = session.teams.present(row["person"])
+            _join(User(pk=row["person"]), row["team"], row.get("since"), session)
+            written = was != row["team"]
+            rows.count(Counts(created=int(written), unchanged=int(not written)))
 
 
 def _join(user: User, team: int, since: Any, session: Session) -> None:

@@ -10,8 +10,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Team, User
-from pipeline.importers.errors import Unreadable
-from pipeline.models import Contract, Customer, Deal, Lead, Product, Source, Stage
+from pipeline.importers.errors import Gone, Unreadable
+from pipeline.models import (
+    Contract,
+    Customer,
+    Deal,
+    ImportedDeletion,
+    Lead,
+    Product,
+    SalesProcess,
+    Source,
+    Stage,
+)
 
 # The columns that a row may be called by, the surest first.
 CALLED: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
@@ -23,7 +33,8 @@ CALLED: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
     "deal": (Deal, ("external_id",)),
     "lead": (Lead, ("external_id",)),
     "contract": (Contract, ("external_id",)),
-    "stage": (Stage, ("name", "name_ko")),
+    "process": (SalesProcess, ("external_id", "slug", "name")),
+    "stage": (Stage, ("external_id", "name", "name_ko")),
 }
 _WORDS = {
     "customer": gettext_lazy("a customer's external id or name"),
@@ -34,6 +45,7 @@ _WORDS = {
     "deal": gettext_lazy("a deal's external id"),
     "lead": gettext_lazy("a lead's external id"),
     "contract": gettext_lazy("a contract's external id"),
+    "process": gettext_lazy("a sales process's external id, short name or name"),
     "stage": gettext_lazy("a stage of the sales process"),
 }
 _AMBIGUOUS = -1
@@ -43,8 +55,10 @@ class References:
     """Ids by name, read once per kind of row and again after that kind was written."""
 
     def __init__(self, process_id: int | None = None) -> None:
-        self._process_id = process_id
+        self.process_id = process_id
+        """Whose stages are known by their names; others only by their ids."""
         self._known: dict[str, dict[str, int]] = {}
+        self._gone: dict[str, frozenset[str]] = {}
 
     def forget(self, kind: str) -> None:
         """Read this kind anew: rows of it were written."""
@@ -54,6 +68,7 @@ class References:
         """Read these kinds now, since nothing can be read while rows are being copied."""
         for kind in kinds:
             self.known(kind)
+            self._deleted(kind)
 
     def known(self, kind: str) -> dict[str, int]:
         """Every name of a kind with its id."""
@@ -62,25 +77,39 @@ class References:
         return self._known[kind]
 
     def find(self, kind: str, text: str) -> int:
-        """The id of the row called so. Unreadable if there is none, or more than one."""
+        """The id of the row called so.
+
+        Gone if an import deleted it; Unreadable if there is none, or more than one.
+        """
         found = self.known(kind).get(text) or self.known(kind).get(text.casefold())
+        if found is None and text in self._deleted(kind):
+            raise Gone(_("a row that the other system has not deleted"))
         if found is None:
             raise Unreadable(str(_WORDS[kind]))
         if found == _AMBIGUOUS:
             raise Unreadable(_("%(what)s; several are called this") % {"what": _WORDS[kind]})
         return found
 
+    def _deleted(self, kind: str) -> frozenset[str]:
+        if kind not in self._gone:
+            fact = CALLED[kind][0]._meta.model_name
+            rows = ImportedDeletion.objects.filter(fact=fact)
+            self._gone[kind] = frozenset(rows.values_list("external_id", flat=True))
+        return self._gone[kind]
+
     def _read(self, kind: str) -> dict[str, int]:
         model, columns = CALLED[kind]
         rows: models.QuerySet[Any] = model._base_manager.all()
-        if kind == "stage" and self._process_id is not None:
-            rows = rows.filter(process=self._process_id)
+        named = rows
+        if kind == "stage" and self.process_id is not None:
+            named = rows.filter(process=self.process_id)
         known: dict[str, int] = {}
         for column in reversed(columns):
             # Other systems tell ids apart by case alone.
-            if column != "external_id":
-                known |= _by(column, rows, str.casefold)
-            known |= _by(column, rows, str)
+            if column == "external_id":
+                known |= _by(column, rows, str)
+            else:
+                known |= _by(column, named, str.casefold) | _by(column, named, str)
         return known
 
 

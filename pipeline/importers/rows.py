@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, NoReturn
@@ -13,7 +14,7 @@ import pandas as pd
 from django.utils.translation import gettext as _
 
 from pipeline.bulk import Counts
-from pipeline.importers.errors import ImportRefused, Unreadable
+from pipeline.importers.errors import Gone, ImportRefused, Unreadable
 from pipeline.importers.files import BrokenRow, Source
 from pipeline.importers.kinds import Reading, Reference
 from pipeline.importers.mapping import FieldMapping, TableMapping, unknown
@@ -47,11 +48,13 @@ class Rows:
         self._session = session
         self._progress = progress
         self._header = source.header()
+        self.mapping = _without_missing(mapping, self._header)
         self._check_columns()
         self._seen: dict[Any, int] = {}
         self._repeats: Counter[str] = Counter()
         self._cells: dict[int, list[str]] = {}
         self._faults: dict[int, list[Rejection]] = {}
+        self._left_out: set[int] = set()
         session.report.tables.append(self.totals)
 
     def _check_columns(self) -> None:
@@ -110,10 +113,11 @@ class Rows:
         """The rows that are good so far."""
         self.prepare()
         for cells in self._raw(self._reject_broken):
-            self.totals.read += len(cells)
-            self._cells, self._faults = cells, {}
+            self._cells, self._faults, self._left_out = cells, {}, set()
             values = self._values(cells)
-            yield values.drop(index=list(self._faults))
+            lacking = self._left_out.difference(self._faults)
+            self.totals.read += len(cells) - len(lacking)
+            yield values.drop(index=[*self._faults, *lacking])
             self._flush()
             self._progress(self.mapping.table, self.totals.read)
 
@@ -155,7 +159,7 @@ class Rows:
         return values[~repeated]
 
     def _raw(self, broken: Callable[[int, BrokenRow], None]) -> Iterator[dict[int, list[str]]]:
-        records = self._source.rows()
+        records = self._counting(self._source.rows())
         while part := list(islice(records, _CHUNK)):
             cells: dict[int, list[str]] = {}
             for line, found in part:
@@ -165,6 +169,24 @@ class Rows:
                     cells[line] = found
             if cells:
                 yield cells
+
+    def _counting(
+        self, records: Iterator[tuple[int, list[str] | BrokenRow]]
+    ) -> Iterator[tuple[int, list[str] | BrokenRow]]:
+        """The rows that have what the mapping's `only` asks for, and those that are broken."""
+        wanted = [
+            (self._header.index(column), texts)
+            for column, texts in self.mapping.only.items()
+            if column in self._header
+        ]
+        if not wanted:
+            return records
+        return (
+            (line, cells)
+            for line, cells in records
+            if isinstance(cells, BrokenRow)
+            or all(cells[place].strip().casefold() in texts for place, texts in wanted)
+        )
 
     def _values(self, cells: dict[int, list[str]]) -> pd.DataFrame:
         rows, lines = list(cells.values()), list(cells)
@@ -184,8 +206,21 @@ class Rows:
         values[:] = [None if isinstance(value, Unreadable) else value for value in read]
         faults = np.array([isinstance(value, Unreadable) for value in read], dtype=bool)
         for position in np.flatnonzero(faults[codes]):
-            self.fault(lines[position], name, str(read[codes[position]]))
+            fault = read[codes[position]]
+            if wanted.lenient or isinstance(fault, Gone):
+                self._let_pass(lines[position], name, fault)
+            else:
+                self.fault(lines[position], name, str(fault))
         return values[codes]
+
+    def _let_pass(self, line: int, name: str, fault: Unreadable) -> None:
+        """The field counts as empty; without it, where it is needed, so does the row."""
+        told = _("%(table)s: %(field)s is not %(expected)s: taken as empty")
+        if name in self._table.required:
+            self._left_out.add(line)
+            told = _("%(table)s: %(field)s is not %(expected)s: row left out")
+        words = {"table": self.mapping.table, "field": name, "expected": fault}
+        self.note(told % words, 1)
 
     def _read(self, name: str, raw: str, wanted: FieldMapping) -> Any:
         text = _mapped(raw, wanted)
@@ -199,7 +234,14 @@ class Rows:
 
     def _reading(self, wanted: FieldMapping) -> Reading:
         session = self._session
-        return Reading(session.calendar, session.references, wanted.format, wanted.decimal_comma)
+        return Reading(
+            calendar=session.calendar,
+            references=session.references,
+            format=wanted.format,
+            decimal_comma=wanted.decimal_comma,
+            zone=wanted.zone,
+            percent=wanted.percent,
+        )
 
     def _written(self, rows: list[list[str]], wanted: FieldMapping) -> Texts:
         """The field's text in each row, before values are mapped."""
@@ -245,6 +287,16 @@ class Rows:
         self.totals.read += 1
         fault = Rejection(self._source.name, line, "", ", ".join(broken.cells), broken.expected)
         self._session.report.reject(self.totals, self._header, broken.cells, [fault])
+
+
+def _without_missing(mapping: TableMapping, header: Collection[str]) -> TableMapping:
+    """The mapping without optional fields whose columns the file does not have."""
+    fields = {
+        name: wanted
+        for name, wanted in mapping.fields.items()
+        if not wanted.optional or set(wanted.columns) <= set(header)
+    }
+    return replace(mapping, fields=fields)
 
 
 def _mapped(text: str, wanted: FieldMapping) -> str:

@@ -80,6 +80,14 @@ class Session:
     teams: Teams
     process_id: int | None = None
     first_day: date | None = None
+    told: tuple[str, ...] = ()
+    """The columns of a deal, besides its stage, that the history in this import tells."""
+
+    def work_in(self, process_id: int) -> None:
+        """Stages that are named without their process are this one's."""
+        self.process_id = process_id
+        self.references.process_id = process_id
+        self.references.forget("stage")
 
     @property
     def now(self) -> datetime:
@@ -134,6 +142,12 @@ def objects(values: Iterable[Any], index: pd.Index[Any]) -> pd.Series[Any]:
     array = np.empty(len(listed), dtype=object)
     array[:] = listed
     return pd.Series(array, index=index, dtype=object)
+
+
+def records(values: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Each row by the names of its fields."""
+    for row in values.to_dict("records"):
+        yield {str(name): value for name, value in row.items()}
 
 
 def numbered(base: str) -> Iterator[str]:

@@ -29,6 +29,7 @@ from pipeline.models import (
     DealKind,
     LeadStatus,
     LostReason,
+    Outcome,
     SizeBand,
 )
 
@@ -54,10 +55,31 @@ _SEGMENTS: dict[str, Kind] = {
     "employees": Whole(),
 }
 
+_DELETED: dict[str, Kind] = {"deleted": Flag(), "deleted_at": Instant()}
+
 # In the order in which they are loaded: what is referred to comes first.
 TABLES: dict[str, Table] = {
     "teams": Table(
         {"external_id": _ID, "name": Text(120), "parent": Text(120)},
+        required=("name",),
+    ),
+    "processes": Table(
+        {"external_id": _ID, "name": Text(120), "position": Whole(10_000)},
+        required=("name",),
+    ),
+    "stages": Table(
+        {
+            "external_id": _ID,
+            "process": Reference("process"),
+            "name": Text(120),
+            "name_ko": Text(120),
+            "position": Whole(10_000),
+            "probability": Fraction(),
+            "category": Choice(Category),
+            "outcome": Choice(Outcome),
+            "is_closed": Flag(),
+            "is_won": Flag(),
+        },
         required=("name",),
     ),
     "people": Table(
@@ -70,9 +92,14 @@ TABLES: dict[str, Table] = {
             "member_since": Day(),
             "joined_on": Day(),
             "is_active": Flag(),
+            "deleted": Flag(),
         },
         required=("name",),
-        options=frozenset({"email_domain"}),
+        options=frozenset({"email_domain", "leads"}),
+    ),
+    "memberships": Table(
+        {"person": Reference("person"), "team": Reference("team"), "since": Day()},
+        required=("person", "team"),
     ),
     "products": Table(
         {
@@ -92,6 +119,7 @@ TABLES: dict[str, Table] = {
             **_SEGMENTS,
             "owner": Reference("person"),
             "created_at": Instant(),
+            **_DELETED,
         },
         required=("name",),
     ),
@@ -118,9 +146,14 @@ TABLES: dict[str, Table] = {
             "lost_reason": Choice(LostReason),
             "next_step": Text(),
             "next_step_on": Day(),
+            **_DELETED,
         },
         required=("external_id", "owner", "stage"),
         options=frozenset({"amount_until_won", "stage_before_close"}),
+    ),
+    "deal_customers": Table(
+        {"deal": Reference("deal"), "customer": Reference("customer")},
+        required=("deal", "customer"),
     ),
     "lines": Table(
         {
@@ -128,11 +161,25 @@ TABLES: dict[str, Table] = {
             "product": Reference("product"),
             "quantity": Number(12, 2, low=Decimal("0.01")),
             "amount": _MONEY,
+            "deleted": Flag(),
         },
         required=("deal", "product"),
+        options=frozenset({"repeated"}),
     ),
     "stage_history": Table(
-        {"deal": Reference("deal"), "stage": Reference("stage"), "entered_at": Instant()},
+        {
+            "deal": Reference("deal"),
+            "stage": Reference("stage"),
+            "entered_at": Instant(),
+            "customer": Reference("customer"),
+            "owner": Reference("person"),
+            "amount": _MONEY,
+            "probability": Fraction(),
+            "category": Choice(Category),
+            "kind": Choice(DealKind),
+            "expected_close": Day(),
+            "deleted": Flag(),
+        },
         required=("deal", "stage", "entered_at"),
     ),
     "leads": Table(
@@ -152,6 +199,7 @@ TABLES: dict[str, Table] = {
             "converted_at": Instant(),
             "customer": Reference("customer"),
             "deal": Reference("deal"),
+            **_DELETED,
         },
         required=("created_at",),
     ),
@@ -166,6 +214,7 @@ TABLES: dict[str, Table] = {
             "lead": Reference("lead"),
             "subject": Text(),
             "note": Text(20_000),
+            **_DELETED,
         },
         required=("kind", "at", "person"),
     ),
@@ -188,6 +237,7 @@ TABLES: dict[str, Table] = {
             "term_months": Whole(1200),
             "renews": Text(120),
             "is_trial": Flag(),
+            **_DELETED,
         },
         required=("customer", "start"),
     ),
@@ -204,6 +254,7 @@ TABLES: dict[str, Table] = {
             "customer": Reference("customer"),
             "product": Reference("product"),
             "note": Text(),
+            **_DELETED,
         },
         required=("kind", "day", "amount"),
     ),

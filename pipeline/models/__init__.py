@@ -6,7 +6,7 @@ from pipeline.models.customers import Customer, Product, SizeBand, Source
 from pipeline.models.deals import Deal, DealKind, DealLine, LostReason
 from pipeline.models.finance import Cost, CostKind, Rate, Visit
 from pipeline.models.leads import Lead, LeadStatus
-from pipeline.models.marks import Touched
+from pipeline.models.marks import ImportedDeletion, Touched
 from pipeline.models.process import Category, Outcome, SalesProcess, Stage
 from pipeline.models.targets import Target
 
@@ -21,6 +21,7 @@ __all__ = [
     "Deal",
     "DealKind",
     "DealLine",
+    "ImportedDeletion",
     "Lead",
     "LeadStatus",
     "LostReason",

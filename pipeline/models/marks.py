@@ -20,3 +20,21 @@ class Touched(models.Model):
 
     def __str__(self) -> str:
         return f"{self.fact} {self.owner_id} {self.team_id}"
+
+
+class ImportedDeletion(models.Model):
+    """A row that an import deleted: its past is kept under its id, and it may come back."""
+
+    fact = models.CharField(max_length=40)
+    external_id = models.CharField(max_length=120)
+    row_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fact", "external_id"], name="pipeline_imported_deletion_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.external_id}"

@@ -35,6 +35,9 @@ class SalesProcess(models.Model):
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
     is_default = models.BooleanField(_("default for new deals"), default=False)
+    external_id = models.CharField(
+        _("external id"), max_length=120, unique=True, null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("sales process")
@@ -79,6 +82,9 @@ class Stage(Named):
     )
     outcome = models.CharField(
         _("outcome"), max_length=4, choices=Outcome.choices, default=Outcome.OPEN
+    )
+    external_id = models.CharField(
+        _("external id"), max_length=120, unique=True, null=True, blank=True
     )
 
     objects = StageQuerySet.as_manager()

@@ -38,7 +38,7 @@ def test_an_unknown_field_is_named_with_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ({}, "my.toml: names no table; write one of [teams], [people]"),
+        ({}, "my.toml: names no table; write one of [teams], [processes]"),
         ({"deals": 3}, "my.toml: deals: must be a table"),
         ({"deals": {}}, "my.toml: deals: needs [deals.columns]"),
         (
@@ -66,8 +66,8 @@ def test_an_unknown_field_is_named_with_the_nearest() -> None:
             "my.toml: deals: create_missing must be a list of texts, not 'customer'",
         ),
         (
-            {"deals": {"columns": DEALS, "create_missing": ["owner"]}},
-            "my.toml: deals: create_missing: unknown kind “owner”",
+            {"deals": {"columns": DEALS, "create_missing": ["team"]}},
+            "my.toml: deals: create_missing: unknown kind “team”",
         ),
         (
             {"deals": {"columns": DEALS, "distinct": "yes"}},
