@@ -62,7 +62,6 @@ NAVIGATION = (
     Entry(_("Forecast"), "forecasting:forecast", icon="chart-line", views=("forecasting:",)),
     Entry(_("KPIs"), "kpis:list", icon="list-details", views=("kpis:",)),
     Entry(_("Goals"), "kpis:goals", icon="target", views=("kpis:goal",)),
-    Entry(_("Cohorts"), "dashboards:cohorts", icon="table"),
     Entry(_("Alerts"), "alerts:list", icon="bell", views=("alerts:",)),
     Entry(_("Reports"), "alerts:reports", icon="file-analytics", views=("alerts:report",)),
 )

@@ -327,6 +327,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "kpis.recompute_stored_values",
         "schedule": crontab(hour="3", minute="10"),
     },
+    # For the sales processes whose probabilities are learned.
+    "learn probabilities": {
+        "task": "pipeline.learn_probabilities",
+        "schedule": crontab(hour="3", minute="40"),
+    },
     "evaluate alerts": {
         "task": "alerts.evaluate",
         "schedule": ALERTS_EVERY,

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import AnyInline, AnyInlineFormSet
+from charts.numbers import NOTHING, Unit, write
+from pipeline.actions.processes import set_probabilities
 from pipeline.admin.announced import AnnouncedAdmin
+from pipeline.learning import Learned, learned_probabilities
 from pipeline.models import Outcome, SalesProcess, Stage
 
 if TYPE_CHECKING:
@@ -26,6 +32,19 @@ class StageForm(StageModelForm):
     class Meta:
         model = Stage
         fields = ("position", "name", "name_ko", "probability", "category", "outcome")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.in_force = self.instance.probability
+        if self.instance.by_hand is not None:
+            self.initial["probability"] = self.instance.by_hand
+
+    def save(self, commit: bool = True) -> Stage:  # noqa: FBT001  # Django's own
+        """What is typed while probabilities are learned is kept for when they are not."""
+        if self.instance.by_hand is not None:
+            self.instance.by_hand = self.cleaned_data["probability"]
+            self.instance.probability = self.in_force
+        return super().save(commit)
 
     def clean_outcome(self) -> str:
         """A deal repeats its stage's outcome, so one that deals are in keeps it."""
@@ -64,6 +83,28 @@ class StageInline(AnyInline):
     formset = StageFormSet
     extra = 0
     ordering = ("position",)
+    readonly_fields = ("learned",)
+
+    @admin.display(description=_("learned so far"))
+    def learned(self, stage: Stage) -> str:
+        """What the stage's probability is, or would be, where it is learned."""
+        found = self._learned(stage).get(stage.pk) if stage.pk else None
+        if found is None:
+            return NOTHING
+        return _("%(share)s (%(won)s of %(reached)s won)") % {
+            "share": write(found.share, Unit.PERCENT, language=get_language() or "en", currency=""),
+            "won": found.won,
+            "reached": found.reached,
+        }
+
+    def _learned(self, stage: Stage) -> dict[int, Learned]:
+        """Of all stages of the process, read once for the page."""
+        process = stage.process
+        known: dict[int, Learned] | None = getattr(process, "_learned", None)
+        if known is None:
+            known = learned_probabilities(process, at=timezone.now())
+            process._learned = known  # type: ignore[attr-defined]  # a memo of this request only
+        return known
 
     def get_extra(self, request: Any, obj: Any = None, **kwargs: Any) -> int:
         return 0 if obj else 3
@@ -71,6 +112,11 @@ class StageInline(AnyInline):
 
 @admin.register(SalesProcess)
 class SalesProcessAdmin(AnnouncedAdmin):
-    list_display = ("name", "slug", "is_default")
+    list_display = ("name", "slug", "is_default", "learns")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (StageInline,)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        with self.in_the_name_of(request):
+            super().save_related(request, form, formsets, change)
+            set_probabilities(process=form.instance, at=timezone.now())

@@ -38,6 +38,14 @@ class SalesProcess(models.Model):
     external_id = models.CharField(
         _("external id"), max_length=120, unique=True, null=True, blank=True
     )
+    learns = models.BooleanField(
+        _("learned probabilities"),
+        default=False,
+        help_text=_(
+            "Every night each stage gets the share won of the deals that reached it or came past "
+            "it and were closed within 12 months. Without it the probabilities are set by hand."
+        ),
+    )
 
     class Meta:
         verbose_name = _("sales process")
@@ -77,6 +85,16 @@ class Stage(Named):
         validators=[MinValueValidator(0), MaxValueValidator(1)],
         help_text=_("From 0 to 1, such as 0.4."),
     )
+    by_hand = models.DecimalField(
+        _("probability set by hand"),
+        max_digits=5,
+        decimal_places=4,
+        null=True,
+        editable=False,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+    )
+    """What staff set, kept while `probability` is a learned one; null while that is in force."""
+
     category = models.CharField(
         _("forecast category"), max_length=10, choices=Category.choices, default=Category.PIPELINE
     )

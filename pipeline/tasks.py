@@ -1,0 +1,20 @@
+"""What the workers do for the pipeline."""
+
+from __future__ import annotations
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from pipeline.actions.processes import set_probabilities
+from pipeline.models import SalesProcess
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@shared_task(name="pipeline.learn_probabilities")
+def learn_probabilities() -> None:
+    """Refresh the probabilities of the sales processes that learn them."""
+    for process in SalesProcess.objects.filter(learns=True):
+        changed = set_probabilities(process=process, at=timezone.now())
+        log.info("probabilities learned", process=process.slug, stages=changed)
