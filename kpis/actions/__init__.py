@@ -1,0 +1,1 @@
+"""What people may change about figures, and how they look at them."""
