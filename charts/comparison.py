@@ -22,13 +22,15 @@ def dot_comparison(
     *,
     down_is_good: bool = False,
     most: int | None = None,
+    whole: Decimal | None = None,
 ) -> go.Figure:
     """The best on top, those without a value below; new people are hollow dots and said so.
 
-    At `most` so many are drawn; the median is that of all.
+    At `most` so many are drawn. The line is the median of all; `whole`, where it is given,
+    takes its place: the figure of everything that the dots are parts of.
     """
-    middle = middle_of(dots)
-    if middle is None:
+    middle = middle_of(dots) if whole is None else whole
+    if middle is None or not measured(dot.value for dot in dots):
         return nothing(style)
     ranked = rank(dots, down_is_good=down_is_good)[:most]
     seen = [*measured(dot.value for dot in ranked), middle]
@@ -40,7 +42,7 @@ def dot_comparison(
         xaxis=value_axis(seen, unit, style, from_zero=False, room=Decimal("0.2")),
         yaxis=row_axis([_name(dot, style) for dot in ranked], style) | _guides(style),
         shapes=[_line(middle, style)],
-        annotations=[_line_name(middle, unit, style)],
+        annotations=[_line_name("whole" if whole is not None else "median", middle, unit, style)],
     )
 
 
@@ -102,6 +104,6 @@ def _line(middle: Decimal, style: Style) -> dict[str, Any]:
     }
 
 
-def _line_name(middle: Decimal, unit: Unit, style: Style) -> dict[str, Any]:
-    text = word("median", style.language, value=amount(middle, unit, style))
+def _line_name(key: str, middle: Decimal, unit: Unit, style: Style) -> dict[str, Any]:
+    text = word(key, style.language, value=amount(middle, unit, style))
     return words(text, style, x=float(middle), yref="paper", y=1, yanchor="bottom")

@@ -45,11 +45,13 @@ class Bullet:
 
 @dataclass(frozen=True)
 class Stage:
-    """The open deals in a stage; `conversion` is the share that passes to the next one."""
+    """What is in a stage: its `count` of deals, where that is another figure; `conversion` is
+    the share that passes to the next one.
+    """
 
     label: str
     value: Decimal | None
-    count: int
+    count: int | None = None
     conversion: Decimal | None = None
     bottleneck: bool = False
     hover: str = ""

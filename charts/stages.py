@@ -45,11 +45,11 @@ def _bars(stages: Sequence[Stage], unit: Unit, style: Style) -> go.Bar:
 
 
 def _text(stage: Stage, unit: Unit, style: Style) -> str:
-    key = "deal" if stage.count == 1 else "deals"
-    parts = [
-        amount(stage.value, unit, style),
-        word(key, style.language, count=amount(Decimal(stage.count), Unit.COUNT, style)),
-    ]
+    parts = [amount(stage.value, unit, style)]
+    if stage.count is not None:
+        key = "deal" if stage.count == 1 else "deals"
+        count = amount(Decimal(stage.count), Unit.COUNT, style)
+        parts.append(word(key, style.language, count=count))
     if stage.bottleneck:
         parts.append(f"<b>{word('bottleneck', style.language)}</b>")
     return " · ".join(parts)

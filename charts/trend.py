@@ -20,15 +20,19 @@ LABEL_HEIGHT = 16
 Values = Sequence[Decimal | None]
 
 
-def line(points: Sequence[Point], unit: Unit, style: Style) -> go.Figure:
-    """A trend over `points` in their order, each line named at its end instead of in a legend."""
+def line(points: Sequence[Point], unit: Unit, style: Style, *, earlier: str = "") -> go.Figure:
+    """A trend over `points` in their order, each line named at its end instead of in a legend.
+
+    `earlier` names the grey line, where that is not last year.
+    """
     last_year = [point.last_year for point in points]
     target = [point.target for point in points]
     seen = measured([point.value for point in points] + last_year + target)
     if not seen:
         return nothing(style)
     vertical, unit_name = upright_axis(seen, unit, style)
-    names = _names(points, unit, style, vertical["range"])
+    before = earlier or word("last_year", style.language)
+    names = _names(points, before, unit, style, vertical["range"])
     return canvas(
         [
             _stroke(last_year, style, Role.LAST_YEAR, width=1.5),
@@ -82,12 +86,12 @@ def _running_part(points: Sequence[Point]) -> Values:
 
 
 def _names(
-    points: Sequence[Point], unit: Unit, style: Style, span: Sequence[float]
+    points: Sequence[Point], before: str, unit: Unit, style: Style, span: Sequence[float]
 ) -> list[dict[str, Any]]:
     """The name or last value of each line beside its end, kept apart from one another."""
     actual = [point.value for point in points]
     lines: list[tuple[str, Role, Values]] = [
-        (word("last_year", style.language), Role.MUTED, [point.last_year for point in points]),
+        (before, Role.MUTED, [point.last_year for point in points]),
         (word("target", style.language), Role.MUTED, [point.target for point in points]),
         ("", Role.TEXT, actual),
     ]

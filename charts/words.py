@@ -9,6 +9,7 @@ _WORDS = {
     "pace": ("진도", "Pace"),
     "margin": ("이익", "Margin"),
     "median": ("팀 중앙값 {value}", "Team median {value}"),
+    "whole": ("전체 {value}", "All {value}"),
     "ramping": ("{name} (적응 중)", "{name} (ramping)"),
     "bottleneck": ("병목", "bottleneck"),
     "deals": ("{count}건", "{count} deals"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ from dashboards.rows import Table, table_of
 from dashboards.spans import MONTHS, two_years_to
 from dashboards.wording import exact, written
 from kpis.evaluate import answer
+from kpis.parameters import KNOWN
 from kpis.questions import Answer, Question
 from kpis.records import records
 from periods.labels import label
@@ -56,13 +57,19 @@ class Explanation:
     table: Table
     page: Page[Any]
     total: str
-    trend: Card | None
     csv_url: str
     xlsx_url: str
+    explore_url: str
+    trend: Card | None = None
 
 
 def explain(question: Question, look: Look) -> Explanation:
-    """The figure of a question, opened. BadQuestion for a part that it does not have."""
+    """The figure of a question, opened, with its twelve months."""
+    return replace(opened(question, look), trend=trend(question, look))
+
+
+def opened(question: Question, look: Look) -> Explanation:
+    """The figure of a question with its rows. BadQuestion for a part that it does not have."""
     part = look.choices.get("part") or "numerator"
     found = records(question, viewer=look.viewer, at=look.at, part=part)
     ordered = found.rows.order_by("-contribution", "record")
@@ -79,9 +86,9 @@ def explain(question: Question, look: Look) -> Explanation:
         table=table_of(found, list(page), look),
         page=page,
         total=exact(found.total, unit_of(found.measure, figure), look.style),
-        trend=_trend(question, look),
         csv_url=_export(question, part, "csv", look),
         xlsx_url=_export(question, part, "xlsx", look),
+        explore_url=f"{reverse('explorer:kpi', args=[question.kpi])}{_state(look)}",
     )
 
 
@@ -203,6 +210,12 @@ def _parts(figure: Answer, part: str, look: Look) -> list[Choice]:
     ]
 
 
+def _state(look: Look) -> str:
+    """What is asked, as any page about a KPI states it."""
+    asked = {name: value for name, value in look.choices.items() if name in KNOWN}
+    return f"?{urlencode(asked)}" if asked else ""
+
+
 def _here(look: Look, **changes: str) -> str:
     """This explanation with another choice, from its first page."""
     kept = {name: value for name, value in look.choices.items() if name not in ("page", "part")}
@@ -218,7 +231,7 @@ def _export(question: Question, part: str, file_format: str, look: Look) -> str:
     return f"{reverse('kpi-records', args=[question.kpi])}?{urlencode(query)}"
 
 
-def _trend(question: Question, look: Look) -> Card | None:
+def trend(question: Question, look: Look) -> Card | None:
     """Twelve months of the figure, where they come from the rows' own dates."""
     if not has_trend(question.measured):
         return None

@@ -60,7 +60,7 @@ NAVIGATION = (
         on_phones=True,
     ),
     Entry(_("Forecast"), "forecasting:forecast", icon="chart-line", views=("forecasting:",)),
-    Entry(_("KPIs"), "kpis:list", icon="list-details", views=("kpis:",)),
+    Entry(_("KPIs"), "explorer:list", icon="list-details", views=("explorer:",)),
     Entry(_("Goals"), "kpis:goals", icon="target", views=("kpis:goal",)),
     Entry(_("Alerts"), "alerts:list", icon="bell", views=("alerts:",)),
     Entry(_("Reports"), "alerts:reports", icon="file-analytics", views=("alerts:report",)),

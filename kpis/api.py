@@ -24,7 +24,16 @@ from accounts.roles import allowed
 from kpis.declarations import Basis, Kpi, Result
 from kpis.evaluate import answer
 from kpis.parameters import KNOWN, question_from
-from kpis.questions import COMPARISONS, DIMENSIONS, GRAINS, Answer, BadQuestion, Question
+from kpis.questions import (
+    COMPARISONS,
+    DIMENSIONS,
+    GRAINS,
+    Answer,
+    BadQuestion,
+    Comparison,
+    Question,
+    Row,
+)
 from kpis.records import Records, records
 from kpis.registry import all_kpis
 from pipeline.api.fields import viewer_of
@@ -68,16 +77,6 @@ class MissingRateSerializer(serializers.Serializer[Any]):
     day = serializers.DateField()
 
 
-class RowSerializer(serializers.Serializer[Any]):
-    """One part of a split figure; its key is a code, an id, or empty for what is not known."""
-
-    key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
-    value = serializers.CharField(allow_null=True)
-    numerator = serializers.CharField(allow_null=True)
-    denominator = serializers.CharField(allow_null=True)
-
-
 class ComparisonSerializer(serializers.Serializer[Any]):
     """The earlier figure; the change is a fraction of it, or points of a rate."""
 
@@ -87,6 +86,17 @@ class ComparisonSerializer(serializers.Serializer[Any]):
     change = serializers.CharField(allow_null=True)
     change_unit = serializers.CharField()
     like_for_like = serializers.BooleanField()
+
+
+class RowSerializer(serializers.Serializer[Any]):
+    """One part of a split figure; its key is a code, an id, or empty for what is not known."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
+    value = serializers.CharField(allow_null=True)
+    numerator = serializers.CharField(allow_null=True)
+    denominator = serializers.CharField(allow_null=True)
+    comparison = ComparisonSerializer(allow_null=True)
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -312,8 +322,8 @@ def _answered(found: Answer) -> dict[str, Any]:
         "parts": {name: written(value) for name, value in found.parts.items()},
         "target": written(found.target),
         "target_is_sum": found.target_is_sum,
-        "comparison": _compared(found),
-        "rows": [{"key": row.key, "label": row.label, **_figure(row.result)} for row in found.rows],
+        "comparison": _compared(found.comparison),
+        "rows": [_part(row) for row in found.rows],
     }
 
 
@@ -325,8 +335,13 @@ def _figure(result: Result) -> dict[str, str | None]:
     }
 
 
-def _compared(found: Answer) -> dict[str, Any] | None:
-    comparison = found.comparison
+def _part(row: Row) -> dict[str, Any]:
+    figure = _figure(row.result)
+    compared = _compared(row.comparison)
+    return {"key": row.key, "label": row.label, **figure, "comparison": compared}
+
+
+def _compared(comparison: Comparison | None) -> dict[str, Any] | None:
     if comparison is None:
         return None
     return {

@@ -128,7 +128,7 @@ class _Work:
         for measure in self.needed.values():
             if self.compared:
                 plan.want(measure, self.compared)
-            for reading, split in self._splits():
+            for reading, split in (*self._splits(), *self._earlier_splits()):
                 plan.want(measure, reading, split)
         if self.expected:
             self.expected.ask(plan, (self.question.period, *self.periods))
@@ -138,6 +138,10 @@ class _Work:
         measured = self.question.declared_basis.numerator
         return Expected(by, measured, self.reading) if by else None
 
+    def _earlier_splits(self) -> list[tuple[Reading, Split]]:
+        """The same parts of the earlier period."""
+        return [self._parted(self.compared)] if self.compared and self._by_dimension else []
+
     def _splits(self) -> list[tuple[Reading, Split]]:
         """The readings of the parts: one for all where rows carry the date or the dimension."""
         if self._by_time and self._dated:
@@ -145,10 +149,15 @@ class _Work:
         if self._by_time:
             begun = [period for period in self.periods if not period.is_future(self.present)]
             return [(replace(self.reading, period=period), NO_SPLIT) for period in begun]
-        if self.question.by:
-            by_line = self.question.by == "product"
-            return [(replace(self.reading, by_line=by_line), Split(dimension=self.question.by))]
-        return []
+        return [self._parted(self.reading)] if self._by_dimension else []
+
+    def _parted(self, reading: Reading) -> tuple[Reading, Split]:
+        by_line = self.question.by == "product"
+        return replace(reading, by_line=by_line), Split(dimension=self.question.by)
+
+    @property
+    def _by_dimension(self) -> bool:
+        return bool(self.question.by) and not self._by_time
 
     @property
     def _dated(self) -> bool:
@@ -159,7 +168,9 @@ class _Work:
         whose, period = self.question.scope, self.question.period
         held = [(whose, period), *([(whose, self.earlier)] if self.earlier else [])]
         keys = self._keys(plan) if self._needs_target else ()
-        held.extend((scope, period) for key in keys if (scope := self._scope_of(key)))
+        periods = [period, *([self.earlier] if self.earlier else [])]
+        whose_parts = [scope for key in keys if (scope := self._scope_of(key))]
+        held.extend((scope, each) for scope in whose_parts for each in periods)
         measured = self.question.measured
         for kpi in {measured.key, measured.target_of} - {""}:
             yield from (self._target_of(kpi, *each) for each in held)
@@ -251,14 +262,19 @@ class _Work:
             self._held(targets, self.question.scope, self.earlier),
             self._share(plan, self.question.period),
         ).value
+        return self._compare(self.question.period, self.earlier, result.value, before)
+
+    def _compare(
+        self, period: Period, earlier: Period, now: Decimal | None, before: Decimal | None
+    ) -> Comparison:
         is_rate = self.kpi.unit in (Unit.PERCENT, Unit.POINTS)
         return Comparison(
             kind=self.question.compare,
-            period=self.question.period.like_for_like(self.earlier, self.present),
+            period=period.like_for_like(earlier, self.present),
             value=before,
-            change=_change(result.value, before, in_points=is_rate),
+            change=change_between(now, before, in_points=is_rate),
             change_unit=Unit.POINTS if is_rate else Unit.PERCENT,
-            like_for_like=self.question.period.is_running(self.present),
+            like_for_like=period.is_running(self.present),
         )
 
     def _rows(self, plan: Plan, targets: Targets) -> Iterator[Row]:
@@ -267,22 +283,38 @@ class _Work:
                 result = self._result_of_period(plan, targets, position, period)
                 yield Row(period.code, period.code, result, position, period)
         for key in sorted(self._keys(plan)):
-            yield Row(key, key, self._result_of_key(plan, targets, key))
+            (part,) = self._splits()
+            result = self._result_of_key(plan, targets, key, part, self.question.period)
+            yield Row(key, key, result, comparison=self._compared_key(plan, targets, key, result))
 
     def _keys(self, plan: Plan) -> set[str]:
         """The parts of a split by a dimension."""
-        if not self.question.by or self._by_time:
+        if not self._by_dimension:
             return set()
-        ((reading, split),) = self._splits()
-        found = (plan.keys(measure, reading, split) for measure in self.needed.values())
+        found = (
+            plan.keys(measure, reading, split)
+            for measure in self.needed.values()
+            for reading, split in (*self._splits(), *self._earlier_splits())
+        )
         return set[str]().union(*found)
 
-    def _result_of_key(self, plan: Plan, targets: Targets, key: str) -> Result:
-        ((reading, split),) = self._splits()
+    def _compared_key(
+        self, plan: Plan, targets: Targets, key: str, result: Result
+    ) -> Comparison | None:
+        earlier, splits = self.earlier, self._earlier_splits()
+        if earlier is None or not splits:
+            return None
+        before = self._result_of_key(plan, targets, key, splits[0], earlier).value
+        return self._compare(self.question.period, earlier, result.value, before)
+
+    def _result_of_key(
+        self, plan: Plan, targets: Targets, key: str, part: tuple[Reading, Split], period: Period
+    ) -> Result:
+        """That of one part of a split; `period` is the one whose target it is held against."""
         scope = self._scope_of(key) if self._needs_target else None
-        parts = parts_of(self.needed, plan, reading, split, key)
-        held = self._held(targets, scope, reading.period)
-        return self._result(parts, held, self._share(plan, reading.period))
+        held = self._held(targets, scope, period)
+        share = self._share(plan, self.question.period)
+        return self._result(parts_of(self.needed, plan, *part, key), held, share)
 
     def _result_of_period(
         self, plan: Plan, targets: Targets, position: int, period: Period
@@ -298,7 +330,9 @@ class _Work:
         return self._result(parts, held, self._share(plan, period))
 
 
-def _change(now: Decimal | None, before: Decimal | None, *, in_points: bool) -> Decimal | None:
+def change_between(
+    now: Decimal | None, before: Decimal | None, *, in_points: bool
+) -> Decimal | None:
     """As a fraction of a base above zero, or in points of a rate."""
     if now is None or before is None:
         return None

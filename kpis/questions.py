@@ -139,13 +139,17 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Row:
-    """One part of a split figure; `position` orders stages, `period` names parts of time."""
+    """One part of a split figure; `position` orders stages, `period` names parts of time.
+
+    Parts of a dimension are compared as the whole is, where it is.
+    """
 
     key: str
     label: str
     result: Result
     position: int = 0
     period: Period | None = None
+    comparison: Comparison | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ handler500 = "salesdash.problems.server_error"
 
 urlpatterns = [
     path("", include("dashboards.urls")),
+    path("kpis/", include("dashboards.explorer.urls")),
     path("", include("pipeline.urls")),
     path("accounts/email/", addresses),
     path("accounts/", include("allauth.urls")),

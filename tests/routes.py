@@ -14,6 +14,7 @@ from typing import Any
 from django.db import models
 
 from alerts.models import AlertRule, Incident, Watch
+from kpis.models import SavedView
 from pipeline.models import (
     Activity,
     Contract,
@@ -55,6 +56,7 @@ class World:
     product: Product
     rule: AlertRule
     incident: Incident
+    view: SavedView
 
 
 def make_world(cast: Cast) -> World:
@@ -94,6 +96,7 @@ def make_world(cast: Cast) -> World:
         incident=Incident.objects.create(
             rule=rule, opened_at=day, opened_value=0, peak=0, **watched
         ),
+        view=SavedView.objects.create(owner=minsu, name="Mine", kpi="won_revenue", team=team),
     )
 
 
@@ -299,6 +302,20 @@ ALERTS = {
     **_resource("incident", "incident", SEES_MINSU, "acknowledge"),
 }
 
+ONE_KPI = Route(arguments=lambda _world: {"key": "won_revenue"}, query="?by=team")
+OWN_VIEW = Route(seen_by=frozenset({"minsu"}), arguments=key_of("view"))
+
+EXPLORER = {
+    "explorer:list": Route(),
+    "explorer:reference": Route(),
+    "explorer:kpi": ONE_KPI,
+    "explorer:table": ONE_KPI,
+    "explorer:save": ONE_KPI,
+    "explorer:view": replace(OWN_VIEW, seen_by=SEES_MINSU | {"jiwoo"}),
+    "explorer:edit": OWN_VIEW,
+    "explorer:delete": replace(OWN_VIEW, methods=("post",)),
+}
+
 KPI_API = {
     "waterfall": replace(API, query="?closing=2026-Q1"),
     "waterfall-records": replace(API, query="?closing=2026-Q1&step=won"),
@@ -316,6 +333,7 @@ ROUTES = {
     **SETTING_UP,
     **FACTS_API,
     **ALERTS,
+    **EXPLORER,
     **KPI_API,
 }
 

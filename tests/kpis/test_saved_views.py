@@ -17,7 +17,13 @@ NOW: datetime = seoul(2026, 3, 4)
 
 
 def keep(
-    owner: User, name: str = "Mine", /, *, kpi: str = "win_rate", team: Team | None = None, **state: str
+    owner: User,
+    name: str = "Mine",
+    /,
+    *,
+    kpi: str = "win_rate",
+    team: Team | None = None,
+    **state: str,
 ) -> SavedView:
     return save_view(by=owner, at=NOW, kpi=kpi, state=state, name=name, team=team)
 

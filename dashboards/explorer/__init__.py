@@ -1,0 +1,1 @@
+"""The KPI explorer: any figure, split, compared and filtered as its declaration allows."""

@@ -1,0 +1,91 @@
+"""Pages of the KPI explorer: the catalog, one KPI, its table as a file, the reference."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from dashboards.explorer import tables
+from dashboards.explorer.catalog import (
+    definitions,
+    other_kpis,
+    saved_links,
+    steps_with_values,
+)
+from dashboards.explorer.controls import controls
+from dashboards.explorer.notes import why_not
+from dashboards.explorer.opening import Opened, open_figure
+from dashboards.explorer.pictures import picture
+from dashboards.look import look
+from kpis.questions import BadQuestion
+from kpis.registry import all_kpis
+from pipeline.exports import FORMATS, export
+
+
+@require_safe
+def catalog(request: HttpRequest) -> HttpResponse:
+    """Every KPI by step of the customer's way, with its value for the bar's scope and period."""
+    here = look(request)
+    steps, facts = steps_with_values(here)
+    context = {"steps": steps, "facts": facts, "saved": saved_links(here)}
+    return render(request, "explorer/list.html", context)
+
+
+@require_safe
+def reference(request: HttpRequest) -> HttpResponse:
+    """Every definition, to read and to print."""
+    return render(request, "explorer/reference.html", {"steps": definitions(look(request))})
+
+
+@require_safe
+def kpi(request: HttpRequest, key: str) -> HttpResponse:
+    """One KPI as its query string asks: chart, table, definition, and the rows behind it."""
+    page = _opened(request, key)
+    context = {
+        "page": page,
+        "explained": page.explained,
+        "controls": controls(page),
+        "card": picture(page),
+        "table": tables.table(page),
+        "why_not": why_not(page.answer),
+        "table_csv": _file_url(page, "csv"),
+        "table_xlsx": _file_url(page, "xlsx"),
+        "others": other_kpis(page.look),
+        "saved": saved_links(page.look, key),
+        "save_url": f"{reverse('explorer:save', args=[key])}?{urlencode(page.state)}",
+    }
+    return render(request, "explorer/kpi.html", context)
+
+
+@require_safe
+def table(request: HttpRequest, key: str) -> HttpResponseBase:
+    """The table of the same page as a file."""
+    page = _opened(request, key)
+    file_format = request.GET.get("format", "csv")
+    if file_format not in FORMATS:
+        raise BadRequest(_("Use one of: %(choices)s.") % {"choices": ", ".join(FORMATS)})
+    question = page.question
+    name = f"{key}-{question.period.code.replace('..', '_')}"
+    name += f"-by-{question.by}" if question.by else ""
+    return export(name, tables.header(page), tables.lines(page), file_format=file_format)
+
+
+def _opened(request: HttpRequest, key: str) -> Opened:
+    if key not in all_kpis():
+        raise Http404
+    try:
+        return open_figure(key, look(request))
+    except BadQuestion as error:
+        raise BadRequest(str(error)) from error
+
+
+def _file_url(page: Opened, file_format: str) -> str:
+    address = reverse("explorer:table", args=[page.answer.kpi.key])
+    return f"{address}?{urlencode({**page.state, 'format': file_format})}"
