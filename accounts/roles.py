@@ -64,6 +64,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.LEAD: _EVERYONE | {Permission.VIEW_TEAM, Permission.REASSIGN, Permission.EDIT_TARGETS},
     Role.REP: _EVERYONE,
 }
+# All that is left to somebody who looks back: the past cannot be changed.
+READING = frozenset({Permission.VIEW_COMPANY, Permission.VIEW_TEAM, Permission.VIEW_COSTS})
 STAFF_PERMISSIONS = frozenset({Permission.EDIT_SETTINGS})
 
 
@@ -72,7 +74,8 @@ def permissions_of(user: User | AnonymousUser) -> frozenset[Permission]:
     if isinstance(user, AnonymousUser) or not user.is_active:
         return frozenset()
     extra = STAFF_PERMISSIONS if user.is_staff else frozenset()
-    return ROLE_PERMISSIONS[user.role] | extra
+    held = ROLE_PERMISSIONS[user.role] | extra
+    return held & READING if user.looks_back else held
 
 
 def allowed(user: User | AnonymousUser, permission: Permission) -> bool:

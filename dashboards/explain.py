@@ -245,6 +245,7 @@ def trend(question: Question, look: Look) -> Card | None:
         filters=question.filters,
         as_of=question.as_of,
         known_at=question.known_at,
+        structure=question.structure,
     )
     (months,) = answer([asked], viewer=look.viewer, at=look.at)
     return _card(months, look)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -157,6 +158,37 @@ class Frame:
     @cached_property
     def compare_label(self) -> Any:
         return COMPARISONS[self.selection.compare]
+
+    @cached_property
+    def as_of_day(self) -> date:
+        """The day that is looked at: today, unless the page looks back."""
+        last = self.selection.at - timedelta(microseconds=1)
+        return self.selection.period.calendar.business_day(last)
+
+    @cached_property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the form that chooses a day keeps of the address."""
+        dropped = {"as_of", "page", "cursor"}
+        stated = self.request.GET.dict()
+        return [(name, str(text)) for name, text in stated.items() if name not in dropped]
+
+    @cached_property
+    def back_to_now(self) -> str:
+        return self._without("as_of")
+
+    def _without(self, name: str) -> str:
+        query = self.request.GET.copy()
+        query.pop(name, None)
+        return f"{self.request.path}?{query.urlencode()}"
+
+    @cached_property
+    def structures(self) -> list[Link]:
+        """Whose teams tell the past: those of each day, or today's."""
+        present = self.selection.structure == "present"
+        return [
+            Link(_("Teams as they were"), self._without("structure"), not present),
+            Link(_("Teams as they are today"), self._to(structure="present"), present),
+        ]
 
     @cached_property
     def palettes(self) -> SafeString:

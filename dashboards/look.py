@@ -57,7 +57,13 @@ class Look:
 
     def question(self, kpi: str, **changes: Any) -> Question:
         """A question about this scope and period, unless `changes` say otherwise."""
-        return Question(**{"kpi": kpi, "scope": self.scope, "period": self.period, **changes})
+        here = {"scope": self.scope, "period": self.period, **self.past}
+        return Question(**{"kpi": kpi, **here, **changes})
+
+    @property
+    def past(self) -> dict[str, Any]:
+        """As of when, and by whose teams, questions are asked."""
+        return {"as_of": self.selection.as_of, "structure": self.selection.structure}
 
     def sees(self, kpi: str) -> bool:
         """Whether the viewer may see a KPI."""
@@ -72,6 +78,8 @@ class Look:
     def explain_url(self, kpi: Kpi, **changes: str) -> str:
         """Where a figure of this scope and period opens."""
         here = {"scope": self.scope.code, "period": self.selection.period_code}
+        past = {"as_of", "structure"}
+        here |= {name: value for name, value in self.selection.stated if name in past}
         query = urlencode(here | {"compare": str(self.selection.compare)} | changes)
         return f"{reverse('dashboards:explain', args=[kpi.key])}?{query}"
 

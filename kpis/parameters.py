@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.timezone import is_naive
 from django.utils.translation import gettext as _
 
+from accounts.instants import BadInstant, instant_of
 from accounts.models import Company, User
 from accounts.scope import BadScope, Scope, home_scope, resolve
 from kpis.questions import DIMENSIONS, BadQuestion, Question
@@ -108,20 +107,7 @@ def _closing(code: str, calendar: Calendar, at: datetime) -> Period | None:
 
 
 def _instant(name: str, text: str, calendar: Calendar) -> datetime | None:
-    """An instant; a bare date is that business day's end."""
-    if not text:
-        return None
     try:
-        day = parse_date(text)
-        found = _end_of(day, calendar) if day else parse_datetime(text)
-    except (ValueError, OverflowError):
-        found = None
-    if found is None or not 1900 <= found.year <= 2199:
-        raise BadQuestion(name, _("Use a date such as 2026-03-31 or an ISO 8601 instant."))
-    # In the company's zone: PostgreSQL refuses offsets of sixteen hours and more.
-    zone = calendar.zone
-    return found.replace(tzinfo=zone) if is_naive(found) else found.astimezone(zone)
-
-
-def _end_of(day: date, calendar: Calendar) -> datetime:
-    return calendar.start_of(day + timedelta(days=1))
+        return instant_of(text, calendar)
+    except BadInstant as error:
+        raise BadQuestion(name, str(error)) from error

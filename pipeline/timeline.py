@@ -28,11 +28,12 @@ class Entry:
     fields: list[FieldChange] = field(default_factory=list)
 
 
-def timeline_of(row: Deal | Lead) -> list[Entry]:
-    """Everything known to have happened, in a fixed count of queries."""
+def timeline_of(row: Deal | Lead, *, until: datetime) -> list[Entry]:
+    """Everything known to have happened until an instant, in a fixed count of queries."""
     activities = row.activities.select_related("person")
     entries = [Entry(each.at, each.person, activity=each) for each in activities]
     entries += [entry for entry in map(_entry, changes_of(row)) if entry.created or entry.fields]
+    entries = [entry for entry in entries if entry.at <= until]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 

@@ -63,6 +63,8 @@ class User(AbstractBaseUser):
         _("external id"), max_length=120, unique=True, null=True, blank=True
     )
     joined_on = models.DateField(_("joined on"), null=True, blank=True)
+    # Whether this request reads as of an earlier instant, when nothing can be changed.
+    looks_back = False
 
     objects = UserManager()
 

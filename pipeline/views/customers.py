@@ -140,7 +140,7 @@ def _seen(request: HttpRequest, pk: int) -> Customer:
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """A customer's page; its inner part alone where the page asks for it again."""
     shown, viewer = _seen(request, pk), viewer_of(request)
-    bought = purchases_of([shown.pk], scope=COMPANY, viewer=viewer, at=timezone.now())
+    bought = purchases_of([shown.pk], scope=COMPANY, viewer=viewer, at=selection(request).at)
     deals = Deal.objects.visible_to(viewer).filter(customer=shown).for_listing()
     context = {
         "bought": bought[shown.pk],

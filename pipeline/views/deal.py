@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Company, User
 from accounts.roles import Permission, allowed, require
+from accounts.selection import selection
 from pipeline.actions.activities import log_activity
 from pipeline.actions.deals import create_deal, edit_deal, move_deal, reassign_deal
 from pipeline.actions.leads import first_stage
@@ -51,7 +52,7 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _context(request: HttpRequest, shown: Deal) -> dict[str, Any]:
-    viewer, now = viewer_of(request), timezone.now()
+    viewer, now = viewer_of(request), selection(request).at
     today = Company.current().calendar.business_day(now)
     stages = list(shown.stage.process.stages.all())
     usual = usual_days(shown.stage.process, at=now).get(shown.stage_id)
@@ -69,7 +70,7 @@ def _context(request: HttpRequest, shown: Deal) -> dict[str, Any]:
         "missing": missing_for_next_stage(shown) if is_open else [],
         "lines": shown.lines.select_related("product"),
         "lead": _lead_of(shown, viewer),
-        "entries": timeline_of(shown),
+        "entries": timeline_of(shown, until=now),
         "lost_reasons": LostReason.choices,
         "may_work": may_work,
         "may_reassign": is_open and allowed(viewer, Permission.REASSIGN),

@@ -136,11 +136,11 @@ def _seen(request: HttpRequest, pk: int) -> Lead:
 @require_GET
 def lead(request: HttpRequest, pk: int) -> HttpResponse:
     """A lead's page; its inner part alone where the page asks for it again."""
-    shown, viewer = _seen(request, pk), viewer_of(request)
+    shown, viewer, now = _seen(request, pk), viewer_of(request), selection(request).at
     context = {
         "deal": Deal.objects.visible_to(viewer).filter(pk=shown.deal_id).first(),
-        "age": (timezone.now() - shown.created_at).days,
-        "entries": timeline_of(shown),
+        "age": (now - shown.created_at).days,
+        "entries": timeline_of(shown, until=now),
         "activity_form": ActivityForm(),
         "may_work": allowed(viewer, Permission.WORK_DEALS),
         "is_open": shown.status in WAITING,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from history import as_recorded_at
 from kpis.drain import drain
 from pipeline.actions.deals import win_deal
 from pipeline.models import Deal
@@ -170,3 +173,22 @@ def test_anyone_can_use_it(
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
 
     assert [fault["id"] for fault in found["violations"]] == []
+
+
+def test_the_header_looks_back_and_comes_back(site: Site, new_page: NewPage, cast: Cast) -> None:
+    with transaction.atomic(), as_recorded_at(timezone.now() - timedelta(days=30)):
+        make_deal(cast, cast.minsu, 2, name="Old one", amount=100)
+    make_deal(cast, cast.minsu, 2, name="Young one", amount=7)
+    page = new_page(cast.eunji)
+    page.goto(f"{site.url}/deals/")
+    expect(page.get_by_text("Young one")).to_be_visible()
+    page.locator(".bar-as-of summary").click()
+    page.locator("#as-of").fill((timezone.now() - timedelta(days=3)).date().isoformat())
+    page.get_by_role("button", name="Look back").click()
+    expect(page.get_by_role("status").get_by_text("nothing can be changed")).to_be_visible()
+    expect(page.get_by_text("Young one")).to_have_count(0)
+    page.get_by_role("link", name="Old one").first.click()
+    expect(page).to_have_url(re.compile(r"as_of="))
+    expect(page.get_by_role("status").get_by_text("nothing can be changed")).to_be_visible()
+    page.locator(".banner").get_by_role("link", name="Back to now").click()
+    expect(page.get_by_text("nothing can be changed")).to_have_count(0)

@@ -1,0 +1,35 @@
+"""Instants as people state them in addresses."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.timezone import is_naive
+from django.utils.translation import gettext as _
+
+from periods import Calendar
+
+
+class BadInstant(ValueError):
+    """The text names no instant; the message says what does."""
+
+
+def instant_of(text: str, calendar: Calendar) -> datetime | None:
+    """The instant that a text names, a bare date the end of that business day; None for "".
+
+    In the company's zone: PostgreSQL refuses offsets of sixteen hours and more.
+    """
+    if not text:
+        return None
+    try:
+        day = parse_date(text)
+        end = calendar.start_of(day + timedelta(days=1)) if day else None
+        found = end or parse_datetime(text)
+    except (ValueError, OverflowError):
+        found = None
+    if found is None or not 1900 <= found.year <= 2199:
+        raise BadInstant(_("Use a date such as 2026-03-31 or an ISO 8601 instant."))
+    return (
+        found.replace(tzinfo=calendar.zone) if is_naive(found) else found.astimezone(calendar.zone)
+    )

@@ -1,0 +1,46 @@
+"""Requests that look back: pages and lists as of the instant that their address names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+
+from accounts.instants import BadInstant, instant_of
+from accounts.models import Company
+from pipeline.past import Past, kept_back, looking_back
+
+
+class LookBackMiddleware:
+    """Reads by `as_of` and `known_at` of the query string; whoever looks back changes nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        past = _past_of(request)
+        if past is None:
+            return self.get_response(request)
+        request.user.looks_back = True  # type: ignore[union-attr]
+        with looking_back(past):
+            response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            response.streaming_content = kept_back(iter(response), past)
+        return response
+
+
+def _past_of(request: HttpRequest) -> Past | None:
+    """The instants that a request names; None where it looks at the present."""
+    calendar, now = Company.current().calendar, timezone.now()
+    try:
+        named = [instant_of(request.GET.get(name, ""), calendar) for name in ("as_of", "known_at")]
+    except BadInstant:
+        # Whoever answers says so in their own form: a page or a problem.
+        return None
+    as_of, known_at = (each if each and each < now else None for each in named)
+    if as_of is None and known_at is None:
+        return None
+    past = min(each for each in (as_of, known_at) if each is not None)
+    return Past(past, known_at)
