@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
 
+from pipeline.models import Target
 from tests.cast import Cast, make_customer, make_deal
 
 if TYPE_CHECKING:
@@ -129,3 +130,24 @@ def test_what_cannot_be_opened_says_why(client: Client, cast: Cast) -> None:
 )
 def test_every_kpi_opens(client: Client, cast: Cast, closed: None, key: str) -> None:
     assert "How it is worked out" in opened(client, cast.eunji, f"/explain/{key}/")
+
+
+def test_a_formula_of_several_figures_is_worked_out(
+    client: Client, cast: Cast, closed: None
+) -> None:
+    make_deal(cast, cast.minsu, 2)
+    page = opened(client, cast.eunji, "/explain/sales_velocity/")
+
+    assert "open deals × win rate × average deal size ÷ sales cycle" in page
+    assert "1 × (3 ÷ 4) × (₩17,000,000 ÷ 3) ÷ 9.0" in page
+
+
+def test_a_pace_says_what_was_reached_and_what_was_expected(
+    client: Client, cast: Cast, closed: None
+) -> None:
+    year = {"start": date(timezone.now().year, 1, 1), "end": date(timezone.now().year + 1, 1, 1)}
+    Target.objects.create(kpi="won_revenue", value=34_000_000, **year)
+    page = opened(client, cast.eunji, "/explain/pace/?period=this-year")
+
+    assert "actual ÷ target − share of the period gone" in page
+    assert "50.0\xa0% − " in page
