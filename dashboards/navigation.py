@@ -62,6 +62,7 @@ NAVIGATION = (
     Entry(_("Forecast"), "forecasting:forecast", icon="chart-line", views=("forecasting:",)),
     Entry(_("KPIs"), "explorer:list", icon="list-details", views=("explorer:",)),
     Entry(_("Goals"), "kpis:goals", icon="target", views=("kpis:goal",)),
+    Entry(_("Cohorts"), "dashboards:cohorts", icon="table"),
     Entry(_("Alerts"), "alerts:list", icon="bell", views=("alerts:",)),
     Entry(_("Reports"), "alerts:reports", icon="file-analytics", views=("alerts:report",)),
 )

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from dashboards import cohorts as tables
 from dashboards import explain as explanation
 from dashboards.homes import home_of
 from dashboards.look import Look, look
@@ -55,6 +56,12 @@ def panels(request: HttpRequest) -> HttpResponse:
         placed.append((found, replace(here, choices=QueryDict(choices).dict())))
     drawn = draw(placed, here)
     return render(request, "dashboards/panels.html", {"panels": drawn})
+
+
+@require_safe
+def cohorts(request: HttpRequest) -> HttpResponse:
+    """What became of those who entered in each month."""
+    return render(request, "dashboards/cohorts.html", {"shown": tables.shown(look(request))})
 
 
 @require_safe

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from accounts.scope import Scope
 from kpis.questions import Answer, Question
 from periods import Period
 
-WON = "won_revenue"
 RATES = ("average_deal_size", "lead_conversion_rate", "win_rate", "sales_cycle")
 
 
@@ -62,10 +60,9 @@ class Required:
     by: date | None
 
 
-def funnel_questions(scope: Scope, period: Period, window: Period) -> list[Question]:
-    """What `required` needs: what the period has won, and how deals went over a window."""
-    past = [Question(kpi, scope, window) for kpi in RATES]
-    return [Question(WON, scope, period), *past]
+def funnel_questions(won: Question, window: Period) -> list[Question]:
+    """What `required` needs: what has been won, and how deals went over a window."""
+    return [won, *(replace(won, kpi=kpi, period=window) for kpi in RATES)]
 
 
 def required(answers: Sequence[Answer]) -> Required | None:

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api import TeamViews, UserViews
 from alerts.api import AlertRuleViews, IncidentViews
 from kpis.api import KpiDetail, KpiList, KpiRecords
+from kpis.cohorts_api import CohortsView
 from kpis.goals import GoalViews
 from kpis.waterfall_api import WaterfallRecords, WaterfallView
 from pipeline.api.activities import ActivityViews
@@ -40,6 +41,7 @@ urlpatterns = [
     path("kpis/", KpiList.as_view(), name="kpis"),
     path("kpis/<str:key>/", KpiDetail.as_view(), name="kpi"),
     path("kpis/<str:key>/records/", KpiRecords.as_view(), name="kpi-records"),
+    path("cohorts/<str:kind>/", CohortsView.as_view(), name="cohorts"),
     path("waterfall/", WaterfallView.as_view(), name="waterfall"),
     path("waterfall/records/", WaterfallRecords.as_view(), name="waterfall-records"),
     path("", include(router.urls)),

@@ -144,6 +144,7 @@ def _pages_of(
 
 PAGES = {
     "dashboards:home": Route(),
+    "dashboards:cohorts": Route(),
     "dashboards:panels": Route(query="?panel=tiles&panel=trend"),
     "dashboards:panel": Route(arguments=lambda _world: {"key": "tiles"}),
     "dashboards:explain": Route(arguments=lambda _world: {"key": "won_revenue"}),
@@ -317,6 +318,9 @@ EXPLORER = {
 }
 
 KPI_API = {
+    "cohorts": replace(
+        API, arguments=lambda _world: {"kind": "retention"}, query="?period=2026-Q1"
+    ),
     "waterfall": replace(API, query="?closing=2026-Q1"),
     "waterfall-records": replace(API, query="?closing=2026-Q1&step=won"),
     "kpis": API,

@@ -49,7 +49,7 @@ def _ask(look: Look) -> list[Question]:
     return [
         look.question("open_pipeline", closing=look.period),
         look.question("open_deals", closing=look.period),
-        *funnel_questions(look.scope, look.period, year_to(look.period)),
+        *funnel_questions(look.question("won_revenue"), year_to(look.period)),
     ]
 
 

@@ -79,6 +79,18 @@ def running(reading: Reading, day: date) -> Rows:
     return rows
 
 
+def _first_contracts(reading: Reading) -> Rows:
+    """The scope's that began in the period and that are their customer's first paid ones."""
+    paid = reading.flow(Contract).filter(is_trial=False)
+    key = row_key(paid)
+    earlier = paid.filter(customer=OuterRef("customer")).filter(
+        Q(start__lt=OuterRef("start")) | Q(start=OuterRef("start"), **{f"{key}__lt": OuterRef(key)})
+    )
+    mine = paid.filter(reading.credited(day="start"), reading.period.covers_days("start"))
+    first: Rows = mine.filter(~Exists(earlier), start__lte=reading.day)
+    return first
+
+
 def recurring(rows: Rows) -> Rows:
     """Those that recur, each with what it is worth a month in its own currency."""
     found: Rows = rows.filter(billing=Contract.Billing.RECURRING).annotate(monthly=_MONTHLY)
@@ -154,6 +166,17 @@ DUE_AND_RENEWED = Population(
     is_day=True,
     dimensions=CONTRACT_DIMENSIONS,
     reads=(Contract, Rate),
+)
+
+FIRST_CONTRACTS = Population(
+    "first_contracts",
+    Contract,
+    _first_contracts,
+    "start",
+    is_day=True,
+    dimensions=CONTRACT_DIMENSIONS,
+    by_customer=True,
+    reads=(Customer,),
 )
 
 RECURRING_AT_START = Population(

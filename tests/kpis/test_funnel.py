@@ -9,6 +9,7 @@ from accounts.scope import resolve
 from charts.numbers import Unit, write
 from kpis.evaluate import answer
 from kpis.funnel import Funnel, Required, funnel_questions, required
+from kpis.questions import Question
 from pipeline.models import Contract, Lead, Target
 from tests.cast import Cast, make_customer, make_deal, seoul
 from tests.kpis.asking import NOW, ask
@@ -46,7 +47,8 @@ def test_what_is_not_known_is_not_made_up() -> None:
 def needed(cast: Cast, scope: str = "company") -> Required | None:
     calendar = cast.company.calendar
     period, window = (calendar.parse(code, at=NOW) for code in ("2026-Q1", "2026"))
-    questions = funnel_questions(resolve(scope, cast.eunji), period, window)
+    won = Question("won_revenue", resolve(scope, cast.eunji), period)
+    questions = funnel_questions(won, window)
     return required(answer(questions, viewer=cast.eunji, at=NOW))
 
 
