@@ -233,6 +233,11 @@ def _user_scope(user_id: int, viewer: User) -> Scope:
     person = viewer if user_id == viewer.pk else visible_people(viewer).filter(pk=user_id).first()
     if person is None:
         raise OutsideScope
+    return person_scope(person, viewer)
+
+
+def person_scope(person: User, viewer: User) -> Scope:
+    """The scope of a person whom the viewer may ask for: of others, the work in one's teams."""
     theirs = viewer == person or reach(viewer).everything
     within = frozenset() if theirs else reach(viewer).team_ids
     return Scope(ScopeKind.USER, person.pk, label=str(person), team_ids=within)

@@ -61,7 +61,7 @@ NAVIGATION = (
     ),
     Entry(_("Forecast"), "forecasting:forecast", icon="chart-line", views=("forecasting:",)),
     Entry(_("KPIs"), "explorer:list", icon="list-details", views=("explorer:",)),
-    Entry(_("Goals"), "kpis:goals", icon="target", views=("kpis:goal",)),
+    Entry(_("Goals"), "dashboards:goals", icon="target", views=("dashboards:goal",)),
     Entry(_("Cohorts"), "dashboards:cohorts", icon="table"),
     Entry(_("Alerts"), "alerts:list", icon="bell", views=("alerts:",)),
     Entry(_("Reports"), "alerts:reports", icon="file-analytics", views=("alerts:report",)),

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from dashboards import moved, preferences, views
+from dashboards.goals import split
+from dashboards.goals import views as goals
 
 app_name = "dashboards"
 
@@ -13,5 +15,13 @@ urlpatterns = [
     path("cohorts/", views.cohorts, name="cohorts"),
     path("explain/<slug:key>/", views.explain, name="explain"),
     path("waterfall/<slug:step>/", moved.moved, name="waterfall"),
+    path("goals/", goals.goals, name="goals"),
+    path("goals/new/", goals.new, name="goal-new"),
+    path("goals/check/", goals.check, name="goal-check"),
+    path("goals/scorecard/", goals.scorecard, name="goal-scorecard"),
+    path("goals/<int:pk>/", goals.goal, name="goal"),
+    path("goals/<int:pk>/edit/", goals.edit, name="goal-edit"),
+    path("goals/<int:pk>/delete/", goals.delete, name="goal-delete"),
+    path("goals/<int:pk>/split/", split.split, name="goal-split"),
     path("language/", preferences.language, name="language"),
 ]

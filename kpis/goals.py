@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
@@ -13,9 +14,11 @@ from rest_framework import serializers
 
 from accounts.models import Company, Team, User
 from accounts.scope import BadScope, ScopeKind, resolve
+from kpis.goal_rules import check_filters
+from kpis.progress import spanned
 from kpis.questions import DIMENSIONS
 from kpis.registry import all_kpis
-from periods import Calendar, Grain, Period, PeriodError
+from periods import Period, PeriodError
 from pipeline.actions import targets as actions
 from pipeline.api.facts import DeletableViews, FactSerializer, Fields, UpsertViews
 from pipeline.api.fields import viewer_of
@@ -67,15 +70,6 @@ class SpanField(serializers.Field[Any, Any, Any, Any]):
         return {"start": period.start, "end": period.end}
 
 
-def spanned(target: Target, calendar: Calendar) -> Period:
-    """The period that a target is for: a whole unit of the calendar where it is one."""
-    for grain in Grain:
-        period = Period.containing(target.start, grain, calendar)
-        if (period.start, period.end) == (target.start, target.end):
-            return period
-    return Period(target.start, target.end, None, calendar)
-
-
 class GoalSerializer(FactSerializer[Target]):
     """The value that a KPI must reach in a scope and period; money in the company's currency."""
 
@@ -111,6 +105,22 @@ class GoalSerializer(FactSerializer[Target]):
             names = {"names": ", ".join(DIMENSIONS)}
             raise serializers.ValidationError(_("Filter by any of: %(names)s.") % names)
         return filters
+
+    def validate(self, attrs: Fields) -> Fields:
+        """The filters that are sent must be some of the KPI's own: others never match."""
+        attrs = super().validate(attrs)
+        if {"kpi", "filters"} & set(attrs):
+            kpi = attrs.get("kpi", getattr(self.instance, "kpi", ""))
+            filters = attrs.get("filters", getattr(self.instance, "filters", {}))
+            _refuse_wrong_filters(kpi, filters)
+        return attrs
+
+
+def _refuse_wrong_filters(kpi: str, filters: dict[str, str]) -> None:
+    try:
+        check_filters(kpi, filters)
+    except DjangoValidationError as error:
+        raise serializers.ValidationError(error.message_dict) from error
 
 
 class GoalFilters(ScopedFilters):

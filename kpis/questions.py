@@ -73,7 +73,7 @@ class Question:
         dimensions = self.declared_basis.dimensions
         self._check_split(dimensions)
         for name, value in self.filters:
-            _check_filter(name, value, dimensions)
+            check_filter(name, value, dimensions)
         return self
 
     def _check_split(self, dimensions: frozenset[str]) -> None:
@@ -112,7 +112,7 @@ class Question:
         return self.measured.basis("" if self.declared.of_other else self.basis)
 
 
-def _check_filter(name: str, value: str, dimensions: frozenset[str]) -> None:
+def check_filter(name: str, value: str, dimensions: frozenset[str]) -> None:
     if name not in dimensions:
         raise BadQuestion(name, _("This KPI cannot be filtered by that."))
     if name in BY_ID and not (value.isascii() and value.isdecimal() and len(value) < 19):

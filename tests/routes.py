@@ -35,6 +35,7 @@ STAFF = frozenset({"sam"})
 SEES_MINSU = WHOLE_COMPANY | {"rho", "lee", "minsu"}
 SELLERS = EVERYONE - {"finn"}
 LEADS_MINSU = WHOLE_COMPANY | {"rho", "lee"}
+GOAL_SETTERS = LEADS_MINSU | {"park"}
 
 Arguments = dict[str, Any]
 
@@ -130,6 +131,9 @@ class Route:
     also: Collection[int] = ()
 
 
+GOAL = Route(seen_by=LEADS_MINSU, arguments=key_of("goal"))
+
+
 def _pages_of(
     name: str, *, forms: tuple[str, ...], presses: tuple[str, ...] = ()
 ) -> dict[str, Route]:
@@ -150,6 +154,13 @@ PAGES = {
     "dashboards:explain": Route(arguments=lambda _world: {"key": "won_revenue"}),
     "dashboards:waterfall": Route(arguments=lambda _world: {"step": "won"}),
     "dashboards:language": Route(methods=("post",)),
+    "dashboards:goals": Route(),
+    "dashboards:goal-scorecard": Route(),
+    **dict.fromkeys(
+        ("dashboards:goal-new", "dashboards:goal-check"), Route(seen_by=GOAL_SETTERS, others=403)
+    ),
+    **dict.fromkeys(("dashboards:goal", "dashboards:goal-edit", "dashboards:goal-split"), GOAL),
+    "dashboards:goal-delete": replace(GOAL, methods=("post",)),
     "pipeline:board": Route(),
     "pipeline:deals": Route(),
     "pipeline:leads": Route(),

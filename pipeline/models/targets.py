@@ -40,6 +40,15 @@ class TargetQuerySet(ScopedQuerySet):
         )
 
 
+    def under(self, scope: Scope) -> Self:
+        """A scope's rows and those of every scope below it."""
+        if scope.kind is ScopeKind.COMPANY:
+            return self.all()
+        if scope.kind is ScopeKind.TEAM:
+            return self.filter(Q(team__in=scope.team_ids) | set_within(scope.team_ids))
+        return self.filter(user=scope.id)
+
+
 @touching()
 @versioned("kpi", "team", "user", "start", "end", "value", "filters", "weight", "parent")
 class Target(Fact):

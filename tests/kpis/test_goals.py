@@ -66,6 +66,7 @@ def test_goals_are_set_for_scopes_that_one_leads(
         {"period": "2026-Q9"},
         {"value": "-1"},
         {"filters": {"shoe": "44"}},
+        {"filters": {"source": "web"}},
         {"filters": {"region": "\0"}},
         {"filters": [1]},
         {"parent": 10**6},
@@ -106,6 +107,21 @@ def test_edit_and_delete(cast: Cast) -> None:
     assert away.status_code == 403
     assert as_(cast.lee).delete(url).status_code == 204
     assert not Target.objects.exists()
+
+
+def test_a_kpi_that_lacks_the_goals_filter_is_refused_too(cast: Cast) -> None:
+    goal = as_(cast.lee).post(GOALS, {**BODY, "filters": {"region": "overseas"}}).json()
+    edit = {"kpi": "visits", "revision": 1}
+    answer = as_(cast.lee).patch(f"{GOALS}{goal['id']}/", edit)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["filters"])
+
+
+def test_a_goal_never_contributes_to_itself(cast: Cast) -> None:
+    lee = as_(cast.lee)
+    top = lee.post(GOALS, BODY).json()
+    below = lee.post(GOALS, {**BODY, "scope": f"user:{cast.minsu.pk}", "parent": top["id"]}).json()
+    answer = lee.patch(f"{GOALS}{top['id']}/", {"parent": below["id"], "revision": 1})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["parent"])
 
 
 class TestWhoMovedOn:

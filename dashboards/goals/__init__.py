@@ -1,0 +1,1 @@
+"""Goals: their tree, the form with its SMART check, splitting, the journey and the scorecard."""
