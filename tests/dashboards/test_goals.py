@@ -78,7 +78,8 @@ def test_a_goal_is_written_with_its_filter(client: Client, cast: Cast) -> None:
     answer = client.post("/goals/new/", body)
     assert answer.status_code == 302
     made = Target.objects.get()
-    assert (made.value, made.weight, made.filters) == (12_500_000, 2, {"region": "overseas"})
+    assert [made.value, made.weight] == [12_500_000, 2]
+    assert made.filters == {"region": "overseas"}
     assert made.team == cast.teams["seoul-1"]
 
 
@@ -119,7 +120,8 @@ def test_a_split_by_last_year_is_seen_before_it_is_saved(
     assert client.post(address, body).status_code == 302
 
     child = Target.objects.get(parent=top)
-    assert (child.team, child.value) == (cast.teams["seoul"], 80_000_000)
+    assert child.team == cast.teams["seoul"]
+    assert child.value == 80_000_000
 
 
 def test_a_split_changes_the_goals_that_are_there_unless_they_are_newer(
@@ -132,7 +134,8 @@ def test_a_split_changes_the_goals_that_are_there_unless_they_are_newer(
     assert client.post(address, body).status_code == 409
     assert client.post(address, {**body, "revision-team:seoul": "1"}).status_code == 302
     child.refresh_from_db()
-    assert (child.value, child.parent) == (80_000_000, top)
+    assert child.value == 80_000_000
+    assert child.parent == top
 
 
 def test_a_rate_is_every_parts_as_it_stands(client: Client, cast: Cast) -> None:
