@@ -39,7 +39,6 @@ class TargetQuerySet(ScopedQuerySet):
             user=scope.id if scope.kind is ScopeKind.USER else None,
         )
 
-
     def under(self, scope: Scope) -> Self:
         """A scope's rows and those of every scope below it."""
         if scope.kind is ScopeKind.COMPANY:
