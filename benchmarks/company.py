@@ -17,7 +17,7 @@ from pipeline.models import Deal
 
 def prepare(deals: int) -> None:
     """Seed where there is nothing yet; fill what is not stored."""
-    call_command("migrate", verbosity=0)
+    call_command("prepare", stdout=StringIO(), stderr=StringIO())
     if not Deal.objects.exists():
         began = time.perf_counter()
         call_command("seed_demo", deals=deals, seed=1, stdout=StringIO())

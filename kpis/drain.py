@@ -10,7 +10,9 @@ from operator import attrgetter
 from django.db import transaction
 
 from kpis.live import Change, publish
-from kpis.storage.keeping import hold_writers, keep_up
+from kpis.storage.keeping import keep_up
+from kpis.storage.locking import hold_writers
+from kpis.storage.remembering import forget
 from pipeline.models import Touched
 
 BATCH = 5000
@@ -31,6 +33,7 @@ def drain(*, limit: int = BATCH) -> Drained:
         hold_writers()
         marks = _take(limit)
         left_to_fill = keep_up(marks)
+        forget(marks)
         # Before the commit, so that a worker that dies here tells the pages twice and not
         # never. What they read again was committed before its mark could be seen.
         publish(changes(marks))

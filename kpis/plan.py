@@ -38,6 +38,9 @@ from kpis.storage.reading import (
     span_of,
     stored_expression,
 )
+from kpis.storage.recall import Recall, recall
+from kpis.storage.remembering import Told, remember
+from kpis.storage.rests import Rests, read_union, rests_of_rows
 from kpis.storage.units import StoredSpan
 from periods import Period
 from pipeline.measures import Measure
@@ -67,7 +70,7 @@ NO_SPLIT = Split()
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     population: Population
     reading: Reading
     split: Split
@@ -77,12 +80,12 @@ class _Part:
 class _Job:
     """Some measures of a part, read from the facts or from stored values."""
 
-    part: _Part
+    part: Part
     measures: tuple[Measure, ...]
     stored: Stored | None = None
 
     @classmethod
-    def of(cls, part: _Part, measures: Sequence[Measure], tree: Tree) -> Iterator[_Job]:
+    def of(cls, part: Part, measures: Sequence[Measure], tree: Tree) -> Iterator[_Job]:
         """The reading of a part, as far as it can be from stored values."""
         split = part.split
         how = Stored.find(part.population, part.reading, split.dimension, split.periods)
@@ -98,6 +101,10 @@ class _Job:
     def population(self) -> Population:
         return self.stored.population if self.stored else self.part.population
 
+    def rests(self, statement: Rests | None) -> Rests | None:
+        """What the values rest on: stored ones on what they were made of."""
+        return rests_of_rows(self.part.population) if self.stored else statement
+
     @property
     def columns(self) -> list[Expression]:
         if self.stored:
@@ -110,42 +117,56 @@ class Plan:
     """Collects what is to be read, reads it in one statement, and hands the values out."""
 
     tree: Tree
-    _parts: dict[_Part, list[Measure]] = field(default_factory=dict)
-    _cells: dict[_Part, Cells] = field(default_factory=dict)
+    _parts: dict[Part, list[Measure]] = field(default_factory=dict)
+    _cells: dict[Part, Cells] = field(default_factory=dict)
 
     def want(self, measure: Measure, reading: Reading, split: Split = NO_SPLIT) -> None:
         """Add a measure to what is read."""
-        wanted = self._parts.setdefault(_Part(measure.of, reading, split), [])
+        wanted = self._parts.setdefault(Part(measure.of, reading, split), [])
         if measure not in wanted:
             wanted.append(measure)
 
     def read(self) -> None:
         """Ask the database, once; of the facts again where stored values were incomplete."""
+        recalled = recall(self._parts)
+        for (part, measure), cells in recalled.found.items():
+            self._hand_out(part, {key: {measure: value} for key, value in cells.items()})
         jobs = [
             job
-            for part, measures in self._parts.items()
-            for job in _Job.of(part, measures, self.tree)
+            for part in self._parts
+            for job in _Job.of(part, self._unknown(part, recalled), self.tree)
         ]
-        found, complete = self._ask(jobs)
+        told, complete = self._ask(jobs)
         again = [job for job in jobs if job.stored and not job.stored.spans <= complete]
         for job in again:
-            del found[job]
-        found |= self._ask([replace(job, stored=None) for job in again])[0]
-        for job, cells in found.items():
-            for key, values in cells.items():
-                self._cells.setdefault(job.part, {}).setdefault(key, {}).update(values)
+            del told[job]
+        told |= self._ask([replace(job, stored=None) for job in again])[0]
+        for one in told.values():
+            self._hand_out(one.part, one.cells)
+        remember(told.values(), drains=recalled.drains)
 
-    def _ask(self, jobs: list[_Job]) -> tuple[dict[_Job, Cells], set[StoredSpan]]:
+    def _unknown(self, part: Part, recalled: Recall) -> list[Measure]:
+        return [one for one in self._parts[part] if (part, one) not in recalled.found]
+
+    def _hand_out(self, part: Part, cells: Cells) -> None:
+        for key, values in cells.items():
+            self._cells.setdefault(part, {}).setdefault(key, {}).update(values)
+
+    def _ask(self, jobs: list[_Job]) -> tuple[dict[_Job, Told], set[StoredSpan]]:
         """What the jobs found, and the spans of which stored values are complete."""
-        found: dict[_Job, Cells] = {job: {} for job in jobs}
+        found: dict[int, Cells] = {number: {} for number in range(len(jobs))}
         complete = set()
-        for number, key, *values in _union(list(self._selects(jobs))):
+        rows, rests = read_union(list(self._selects(jobs)))
+        for number, key, *values in rows:
             if number == PROOF:
                 complete.add(span_of(key))
             else:
-                job = jobs[number]
-                found[job][key] = dict(zip(job.measures, values, strict=False))
-        return found, complete
+                found[number][key] = dict(zip(jobs[number].measures, values, strict=False))
+        told = {
+            job: Told(job.part, job.measures, found[number], job.rests(rests.get(number)))
+            for number, job in enumerate(jobs)
+        }
+        return told, complete
 
     def _selects(self, jobs: list[_Job]) -> Iterator[Rows]:
         width = max((len(job.measures) for job in jobs), default=0)
@@ -160,13 +181,13 @@ class Plan:
         self, measure: Measure, reading: Reading, split: Split = NO_SPLIT, key: str = WHOLE
     ) -> Decimal | None:
         """What was read; the measure's own answer over no rows where there were none."""
-        cells = self._cells.get(_Part(measure.of, reading, split), {})
+        cells = self._cells.get(Part(measure.of, reading, split), {})
         value = cells.get(key, {}).get(measure)
         return measure.empty if value is None else value
 
     def keys(self, measure: Measure, reading: Reading, split: Split) -> set[str]:
         """The parts into which the rows fell."""
-        return set(self._cells.get(_Part(measure.of, reading, split), {}))
+        return set(self._cells.get(Part(measure.of, reading, split), {}))
 
     def _key(self, job: _Job, rows: Rows) -> Any:
         split = job.part.split
@@ -211,7 +232,7 @@ def _parts(reading: Reading, tree: Tree) -> Epochs[dict[int, frozenset[int]]]:
     return seen_from(epochs, reading.as_of) if reading.as_of else epochs
 
 
-def _teams_moved(part: _Part, tree: Tree) -> bool:
+def _teams_moved(part: Part, tree: Tree) -> bool:
     """Whether the teams that matter changed within the period, whose values are not kept apart."""
     reading = part.reading
     if reading.present_tree:
@@ -221,10 +242,6 @@ def _teams_moved(part: _Part, tree: Tree) -> bool:
         edges |= {epoch.until for epoch in tree.parts(reading.scope)}
     starts_at, ends_at = reading.period.starts_at, reading.period.ends_at
     return any(starts_at < edge < ends_at for edge in edges if edge is not None)
-
-
-def _union(selects: list[Rows]) -> Rows | list[Any]:
-    return selects[0].union(*selects[1:], all=True) if selects else []
 
 
 def _select(number: int, rows: Rows, key: Any, columns: list[Expression], width: int) -> Rows:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounts.models import Team
 
@@ -105,3 +107,36 @@ class StoredUnit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.start}"
+
+
+class Recalled(models.Model):
+    """What a measure came to in one reading, whole or split, until a change may have moved it.
+
+    `key` names measure, reading, split and code; `cells` are its values by part, as JSON. It
+    holds from `at` on, to the end of the day that is part of the key. It rests on `facts`: a
+    change to one of them takes it away. Of the fact `own` only some rows matter: those of
+    `owner_id`, and those dated within [`starts_at`, `ends_at`), where these are not null.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField()
+    cells = models.TextField()
+    facts = ArrayField(models.CharField(max_length=40))
+    own = models.CharField(max_length=40)
+    owner_id = models.BigIntegerField(null=True)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    kept_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Drains(models.Model):
+    """How often marks were drained: what was read before another drain is not kept after it."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    number = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -8,13 +8,14 @@ from datetime import UTC, date, datetime
 from operator import attrgetter
 from typing import cast
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Min, Model, Q, QuerySet
 
 from accounts.models import Company
 from kpis.models import StoredUnit, Unit
 from kpis.storage.columns import definition, sources
 from kpis.storage.filling import Filling
+from kpis.storage.locking import hold_writers
 from kpis.storage.reach import Reach, reach
 from kpis.storage.units import StoredSpan, spans_holding
 from periods import Calendar
@@ -27,14 +28,6 @@ MONTHS_AT_LEAST, MONTHS_BACK, MONTHS_AHEAD = 36, 120, 13
 # What the first year is compared with is complete as well.
 MONTHS_BEFORE_FACTS = 12
 EVER = datetime.min.replace(tzinfo=UTC)
-# One writer at a time, over all processes: any number that nothing else locks by.
-_LOCK = 0x5A1E5
-
-
-def hold_writers() -> None:
-    """Wait for any other writer to end, and keep others waiting until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def keep_up(marks: Iterable[Touched]) -> bool:

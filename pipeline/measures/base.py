@@ -44,7 +44,8 @@ class Measure:
 
     `value` is what each row brings in (None: the row itself is counted). `empty` is the answer
     over no rows: nothing sold is 0, but nothing recorded is unknown (None). `unit` is
-    stated where it does not follow from how it is computed.
+    stated where it does not follow from how it is computed. What `runs_with_the_clock` is another
+    figure at every instant, so that it is never kept.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Measure:
     value: Callable[[Reading], Expression] | None = None
     empty: Decimal | None = Decimal(0)
     unit: Unit | None = None
+    runs_with_the_clock: bool = False
 
     @property
     def is_additive(self) -> bool:

@@ -63,6 +63,7 @@ VISITS_OPEN_MEDIAN = Measure(
     How.MEDIAN,
     _days_so_far,
     None,
+    runs_with_the_clock=True,
 )
 
 ARRIVALS = Measure("arrivals", _("deals that reached the stage"), populations.ARRIVALS)
