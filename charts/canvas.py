@@ -20,7 +20,8 @@ LABEL_LENGTH = 24
 
 def canvas(traces: Sequence[Any], style: Style, **layout: Any) -> go.Figure:
     """A figure of these traces in the common layout, with `layout` on top of it."""
-    return go.Figure(data=traces, layout={**theme.layout(style), **layout})
+    # Checking every property against its schema takes most of the time of making a figure.
+    return go.Figure(data=traces, layout={**theme.layout(style), **layout}, _validate=False)
 
 
 def nothing(style: Style) -> go.Figure:

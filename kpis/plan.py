@@ -6,7 +6,7 @@ one part. However many figures a page shows, the database is asked once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -148,7 +148,7 @@ class Plan:
     def _unknown(self, part: Part, recalled: Recall) -> list[Measure]:
         return [one for one in self._parts[part] if (part, one) not in recalled.found]
 
-    def _hand_out(self, part: Part, cells: Cells) -> None:
+    def _hand_out(self, part: Part, cells: Mapping[str, Mapping[Measure, Any]]) -> None:
         for key, values in cells.items():
             self._cells.setdefault(part, {}).setdefault(key, {}).update(values)
 

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import pgtrigger
+from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
@@ -91,7 +92,8 @@ def rests_of(statement: str) -> Rests | None:
 @cache
 def _marked() -> tuple[dict[str, str], dict[str, str]]:
     """The facts whose changes leave marks, by the tables of their rows and of their versions."""
-    models = [model for model, trigger in pgtrigger.registered() if trigger.name == "mark_touched"]
+    marked = {model for model, trigger in pgtrigger.registered() if trigger.name == "mark_touched"}
+    models = [model for model in apps.get_models() if model in marked]
     past = set(versioned_models())
     rows = {model._meta.db_table: str(model._meta.model_name) for model in models}
     versions = {

@@ -181,16 +181,16 @@ def customers(cast: Cast) -> list[Customer]:
 
 @pytest.mark.slow
 @settings(
-    max_examples=10,
+    max_examples=6,
     # Shrinking an example takes minutes here; it is reported as it was found.
     phases=[Phase.explicit, Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
-    early=st.lists(steps, max_size=6),
-    late=st.lists(steps, min_size=1, max_size=8),
-    wanted=st.lists(asked_about(), min_size=6, max_size=6),
+    early=st.lists(steps, max_size=4),
+    late=st.lists(steps, min_size=1, max_size=5),
+    wanted=st.lists(asked_about(), min_size=4, max_size=4),
 )
 def test_stored_equals_live_whatever_is_changed(
     cast: Cast,
