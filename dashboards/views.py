@@ -7,11 +7,15 @@ from dataclasses import replace
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from dashboards import cohorts as tables
 from dashboards import explain as explanation
 from dashboards.homes import home_of
+from dashboards.kept import kept
 from dashboards.look import Look, look
 from dashboards.panel import draw
 from kpis.parameters import question_from
@@ -23,10 +27,17 @@ from kpis.registry import all_kpis
 def home(request: HttpRequest) -> HttpResponse:
     """The viewer's home, its figures from one batch of questions; slow panels come later."""
     here = look(request)
+    title, head, grid = map(mark_safe, kept(here, lambda: _home_of(here)))
+    return render(request, "dashboards/home.html", {"title": title, "head": head, "grid": grid})
+
+
+def _home_of(here: Look) -> tuple[str, str, str]:
+    """The title, head and grid of a home, in HTML."""
     placed = [(panel.later if panel.is_slow else panel, here) for panel in home_of(here).panels]
     headline, *panels = draw(placed, here)
-    context = {"headline": headline, "panels": panels}
-    return render(request, "dashboards/home.html", context)
+    head = render_to_string("components/panel.html", {"panel": headline})
+    grid = render_to_string("dashboards/home_panels.html", {"panels": panels})
+    return escape(headline.shown.title), head, grid
 
 
 @require_safe

@@ -52,8 +52,7 @@ class Told:
 def remember(told: Iterable[Told], *, drains: int) -> None:
     """Keep what was read after that many drains, unless there was another since."""
     awaited = _Awaited()
-    lasting = (one for one in told if one.rests and not awaited.moves(one.part, one.rests))
-    rows = [row for one in lasting for row in _rows(one)]
+    rows = [row for one in told for row in _rows(one, awaited)]
     if not rows:
         return
     with transaction.atomic(), connection.cursor() as cursor:
@@ -61,11 +60,12 @@ def remember(told: Iterable[Told], *, drains: int) -> None:
             cursor.execute(_WRITE, [*map(list, zip(*rows, strict=True)), drains])
 
 
-def _rows(told: Told) -> Iterator[tuple[Any, ...]]:
-    if told.rests is None:
+def _rows(told: Told, awaited: _Awaited) -> Iterator[tuple[Any, ...]]:
+    kept = list(keys_to_keep(told.part, told.measures))
+    if not kept or told.rests is None or awaited.moves(told.part, told.rests):
         return
     facts, narrowed = " ".join(sorted(told.rests.facts)), _narrowed(told.part, told.rests)
-    for key, measure in keys_to_keep(told.part, told.measures):
+    for key, measure in kept:
         cells = {name: _text(values.get(measure)) for name, values in told.cells.items()}
         yield key, told.part.reading.at, json.dumps(cells), facts, *narrowed
 

@@ -18,6 +18,7 @@ from history.versioning import versioned_models
 from pipeline.models import Contract, ContractTerm, SalesProcess, Stage
 from pipeline.populations import Population, Rows
 
+MARKING = "mark_touched"
 _TABLE = re.compile(r'\b(?:FROM|JOIN) "(\w+)"')
 
 
@@ -92,8 +93,10 @@ def rests_of(statement: str) -> Rests | None:
 @cache
 def _marked() -> tuple[dict[str, str], dict[str, str]]:
     """The facts whose changes leave marks, by the tables of their rows and of their versions."""
-    marked = {model for model, trigger in pgtrigger.registered() if trigger.name == "mark_touched"}
-    models = [model for model in apps.get_models() if model in marked]
+    marked = {
+        model._meta.label for model, trigger in pgtrigger.registered() if trigger.name == MARKING
+    }
+    models = [model for model in apps.get_models() if model._meta.label in marked]
     past = set(versioned_models())
     rows = {model._meta.db_table: str(model._meta.model_name) for model in models}
     versions = {

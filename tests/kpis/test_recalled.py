@@ -104,7 +104,7 @@ def test_an_edit_of_another_persons_deal_takes_nothing_away(cast: Cast, won: Dea
 
 def test_a_rate_moves_the_days_that_it_serves(cast: Cast) -> None:
     make_deal(cast, cast.minsu, cast.won, amount=2, currency="USD", closed_at=seoul(2026, 2, 2))
-    median = {"kpi": "average_deal_size", "basis": "median"}
+    median: dict[str, Any] = {"kpi": "average_deal_size", "basis": "median"}
     drain()
     ask(cast, **median, period="2025-Q4", at=NOW)
     assert ask(cast, **median, at=NOW)[0] is None
@@ -129,7 +129,7 @@ def test_nothing_is_recalled_for_an_earlier_instant(cast: Cast) -> None:
 def test_what_the_day_still_brings_is_not_kept(cast: Cast) -> None:
     lead = Lead.objects.create(owner=cast.minsu, created_at=seoul(2026, 2, 2))
     drain()
-    rate = {"kpi": "lead_conversion_rate", "period": "2026-02"}
+    rate: dict[str, Any] = {"kpi": "lead_conversion_rate", "period": "2026-02"}
     Lead.objects.filter(pk=lead.pk).update(
         status="converted", converted_at=NOW + timedelta(hours=1)
     )
@@ -141,14 +141,14 @@ def test_what_the_day_still_brings_is_not_kept(cast: Cast) -> None:
 def test_days_in_stage_so_far_run_with_the_clock(cast: Cast) -> None:
     make_deal(cast, cast.minsu)
     drain()
-    asked = {"kpi": "stage_dwell", "basis": "open"}
+    asked: dict[str, Any] = {"kpi": "stage_dwell", "basis": "open"}
     assert ask(cast, **asked, at=NOW)[1]
     assert ask(cast, **asked)[1]
 
 
 @pytest.mark.usefixtures("won")
 def test_the_tree_of_teams_counts(cast: Cast) -> None:
-    asked = {"kpi": "open_deals", "by": "team"}
+    asked: dict[str, Any] = {"kpi": "open_deals", "by": "team"}
     ask(cast, **asked, at=NOW)
     Team.objects.filter(slug="seoul-1").update(parent=cast.teams["busan"])
     drain()

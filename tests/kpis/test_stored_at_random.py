@@ -137,13 +137,10 @@ def _edit(cast: Cast, customers: list[Customer], step: tuple[Any, ...]) -> None:
             status=LeadStatus.CONVERTED, converted_at=max(DAYS) + timedelta(hours=pick)
         ),
         "no lead": lambda: _one_of(Lead, pick).delete(),
-        "contact": lambda: Activity.objects.create(
-            kind="call",
-            at=day,
-            person=owner,
-            team=team,
-            lead=_one_of(Lead, pick).first(),
-        ),
+        "contact": lambda: [
+            Activity.objects.create(kind="call", at=day, person=owner, team=team, lead=lead)
+            for lead in _one_of(Lead, pick)
+        ],
         "contract": lambda: Contract.objects.create(
             customer=customers[pick % 2],
             owner=owner,
