@@ -26,6 +26,7 @@ from kpis.parameters import KNOWN
 from kpis.questions import Answer, Question
 from kpis.records import records
 from periods.labels import label
+from pipeline.faults import Moment, counts, faults_for
 from pipeline.measures import How, Measure
 
 PAGE = 20
@@ -61,11 +62,13 @@ class Explanation:
     xlsx_url: str
     explore_url: str
     trend: Card | None = None
+    faults: tuple[Choice, ...] = ()
 
 
 def explain(question: Question, look: Look) -> Explanation:
-    """The figure of a question, opened, with its twelve months."""
-    return replace(opened(question, look), trend=trend(question, look))
+    """The figure of a question, opened, with its twelve months and what it cannot count."""
+    shown = opened(question, look)
+    return replace(shown, trend=trend(question, look), faults=_faults(question, look))
 
 
 def opened(question: Question, look: Look) -> Explanation:
@@ -89,6 +92,20 @@ def opened(question: Question, look: Look) -> Explanation:
         csv_url=_export(question, part, "csv", look),
         xlsx_url=_export(question, part, "xlsx", look),
         explore_url=f"{reverse('explorer:kpi', args=[question.kpi])}{_state(look)}",
+    )
+
+
+def _faults(question: Question, look: Look) -> tuple[Choice, ...]:
+    """The viewer's rows that the figure of today cannot count, by what they lack."""
+    if question.as_of or question.known_at:
+        return ()
+    names = {question.kpi, question.measured.key}
+    touching = [fault for fault in faults_for(look.viewer) if names & set(fault.left_out_of)]
+    numbers = counts(touching, look.viewer, Moment.of(look.at))
+    return tuple(
+        Choice(fault.label, reverse("pipeline:fault", args=[fault.key]), False, str(number))
+        for fault in touching
+        if (number := numbers.get(fault.key))
     )
 
 

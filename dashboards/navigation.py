@@ -66,6 +66,9 @@ NAVIGATION = (
     Entry(_("Alerts"), "alerts:list", icon="bell", views=("alerts:",)),
     Entry(_("Reports"), "alerts:reports", icon="file-analytics", views=("alerts:report",)),
 )
+FAULTS = Entry(
+    _("Data faults"), "pipeline:faults", icon="alert-triangle", views=("pipeline:fault",)
+)
 OUTBOX = Entry(
     _("Outbox"),
     "outbox",
@@ -78,7 +81,7 @@ SETTINGS = Entry(_("Settings"), "admin:index", icon="settings", permission=Permi
 
 def entries_for(viewer: User) -> list[Entry]:
     """The entries that a person sees, settings last."""
-    entries = (*NAVIGATION, OUTBOX, SETTINGS)
+    entries = (*NAVIGATION, FAULTS, OUTBOX, SETTINGS)
     return [entry for entry in entries if entry.url and _may_open(entry, viewer)]
 
 

@@ -14,6 +14,7 @@ from pipeline.api.activities import ActivityViews
 from pipeline.api.contracts import ContractViews
 from pipeline.api.customers import CustomerViews
 from pipeline.api.deals import DealViews
+from pipeline.api.faults import FaultList, FaultMend, FaultRows
 from pipeline.api.finance import CostViews, RateViews
 from pipeline.api.leads import LeadViews
 from pipeline.api.settings import ProductViews, SourceViews, StageViews
@@ -44,5 +45,8 @@ urlpatterns = [
     path("cohorts/<str:kind>/", CohortsView.as_view(), name="cohorts"),
     path("waterfall/", WaterfallView.as_view(), name="waterfall"),
     path("waterfall/records/", WaterfallRecords.as_view(), name="waterfall-records"),
+    path("faults/", FaultList.as_view(), name="faults"),
+    path("faults/<slug:key>/", FaultRows.as_view(), name="fault"),
+    path("faults/<slug:key>/mend/", FaultMend.as_view(), name="fault-mend"),
     path("", include(router.urls)),
 ]

@@ -166,6 +166,8 @@ PAGES = {
     "pipeline:leads": Route(),
     "pipeline:customers": Route(),
     "pipeline:search": Route(query="?q=han"),
+    "pipeline:faults": Route(),
+    "pipeline:fault": Route(arguments=lambda _world: {"key": "deal-overdue"}),
     "pipeline:customer-options": Route(query="?q=han"),
     **dict.fromkeys(
         ("pipeline:deal-new", "pipeline:lead-new", "pipeline:customer-new"),
@@ -262,6 +264,11 @@ def _costs() -> dict[str, Route]:
 FACTS_API = {
     "api-schema": API,
     "api-docs": API,
+    "faults": API,
+    "fault": replace(API, arguments=lambda _world: {"key": "deal-overdue"}),
+    "fault-mend": replace(
+        API, arguments=lambda _world: {"key": "deal-overdue"}, methods=("post",), also={400, 403}
+    ),
     **_resource("deal", "deal", SEES_MINSU, "history", "lines", "move", "reassign", "reopen"),
     **_upsert("deal", SEES_MINSU),
     **_resource("lead", "lead", SEES_MINSU, "history", "convert", "reassign"),

@@ -99,6 +99,15 @@ def done(
     return HttpResponseRedirect(after(request, back))
 
 
+def done_with(
+    request: HttpRequest, said: str, *, back: str, undo: Undo | None = None, failed: bool = False
+) -> HttpResponse:
+    """Go `back` with a note of what was done, or why it was not."""
+    level = messages.ERROR if failed else messages.SUCCESS
+    messages.add_message(request, level, said, extra_tags=json.dumps(undo) if undo else "")
+    return HttpResponseRedirect(back)
+
+
 def told_apart(request: HttpRequest, current: Fact, *, back: str) -> HttpResponse:
     """The 409 of a stale press: what the last change made different."""
     latest = changes_of(current)[:1]
