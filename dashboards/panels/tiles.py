@@ -70,7 +70,8 @@ def _questions(look: Look, key: str) -> list[Question]:
 
 def has_trend(kpi: Kpi) -> bool:
     """Whether its months come from the rows' own dates, so that a trend costs one reading."""
-    return all(measure.of.dated_by for measure in kpi.basis().measures.values())
+    read = [measure.of for measure in kpi.basis().measures.values()]
+    return all(population.dated_by and not population.is_walked for population in read)
 
 
 def _show(look: Look, answers: list[Answer]) -> list[Tile]:

@@ -28,8 +28,9 @@ class Population:
     holds a date rather than an instant. `dimensions` maps the names that figures are split and
     filtered by to columns. `by_customer` says that a row counts or not by what its customer's
     other rows are, so that a change reaches those. `is_followed` says that what became of a
-    row later decides, so that an earlier period is compared at equal age. `reads` are further
-    facts that decide.
+    row later decides, so that an earlier period is compared at equal age. `is_walked` says that
+    rows are found by walking through the versions of deals, too slow for a trend over years.
+    `reads` are further facts that decide.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Population:
     dimensions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     by_customer: bool = False
     is_followed: bool = False
+    is_walked: bool = False
     reads: tuple[type[Model], ...] = ()
 
     @property

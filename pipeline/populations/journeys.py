@@ -32,32 +32,38 @@ def _of_the_same_deal(reading: Reading) -> Rows:
     return reading.past(Deal).filter(row=OuterRef("row"))
 
 
+def _just_before(reading: Reading) -> Rows:
+    return _of_the_same_deal(reading).filter(
+        valid_from__lt=OuterRef("valid_from"), valid_to=OuterRef("valid_from")
+    )
+
+
 def _entries(reading: Reading) -> Rows:
     """The versions with which a deal came to a stage."""
-    before = _of_the_same_deal(reading).filter(
-        valid_from__lt=OuterRef("valid_from"),
-        valid_to=OuterRef("valid_from"),
-        stage=OuterRef("stage"),
-    )
+    before = _just_before(reading).filter(stage=OuterRef("stage"))
     rows: Rows = reading.past(Deal).filter(~Exists(before), stage__isnull=False)
     return rows
 
 
-def _is_told(reading: Reading) -> Q:
-    """Whether it is known when the deal came: an import said so, or somebody moved it here."""
-    before = _of_the_same_deal(reading).filter(
-        valid_from__lt=OuterRef("valid_from"), valid_to=OuterRef("valid_from")
+def _told_entries(reading: Reading) -> Rows:
+    """Those of which it is known when: an import said so, or somebody moved the deal here."""
+    is_an_import = Q(valid_from__lt=F("recorded_from"))
+    # Not told by this version, and of the one before nobody told the stage.
+    was_nowhere = Q(stage__isnull=True, valid_to__gte=OuterRef("recorded_from"))
+    before = _just_before(reading).filter(Q(stage=OuterRef("stage")) | was_nowhere)
+    rows: Rows = reading.past(Deal).filter(
+        ~Exists(before),
+        Q(created_at__isnull=False) | is_an_import | Q(Exists(_just_before(reading))),
+        stage__isnull=False,
     )
-    an_import = Q(valid_from__lt=F("recorded_from"))
-    a_move = Q(Exists(before.filter(stage__isnull=False)))
-    a_start = Q(created_at__isnull=False) & Q(~Exists(before))
-    return an_import | a_move | a_start
+    return rows
 
 
 def came_at(reading: Reading, row: str, until: Combinable) -> Combinable:
     """When the deal `row` came to the stage that it was in at `until`; null if nobody told."""
     entries = _entries(reading).filter(row=OuterRef(row), valid_from__lte=until)
-    told = Case(When(_is_told(reading), then=F("valid_from")), output_field=DateTimeField())
+    is_told = Exists(_told_entries(reading).filter(pk=OuterRef("pk")))
+    told = Case(When(is_told, then=F("valid_from")), output_field=DateTimeField())
     latest = entries.order_by("-valid_from").annotate(came=told).values("came")[:1]
     return Subquery(latest, output_field=DateTimeField())
 
@@ -108,9 +114,8 @@ def _arrivals(reading: Reading) -> Rows:
     """
     stage = "stage__process__stages"
     rows = (
-        _entries(reading)
+        _told_entries(reading)
         .filter(
-            _is_told(reading),
             reading.period.covers("valid_from"),
             reading.credited(instant="valid_from"),
             _of_deals_that_are(reading),
@@ -163,13 +168,19 @@ def _left(reading: Reading) -> Rows:
 
 
 VISITS_ENDED = Population(
-    "visits_ended", Deal, _visits_ended, "valid_to", dimensions=DEAL_DIMENSIONS
+    "visits_ended", Deal, _visits_ended, "valid_to", dimensions=DEAL_DIMENSIONS, is_walked=True
 )
 
 VISITS_OPEN = Population("visits_open", Deal, _visits_open, dimensions=DEAL_DIMENSIONS)
 
 ARRIVALS = Population(
-    "arrivals", Deal, _arrivals, "valid_from", dimensions=ARRIVAL_DIMENSIONS, reads=(Stage,)
+    "arrivals",
+    Deal,
+    _arrivals,
+    "valid_from",
+    dimensions=ARRIVAL_DIMENSIONS,
+    is_walked=True,
+    reads=(Stage,),
 )
 
 ARRIVALS_THAT_LEFT = Population(
@@ -178,6 +189,8 @@ ARRIVALS_THAT_LEFT = Population(
     _left,
     "valid_from",
     dimensions=ARRIVAL_DIMENSIONS,
+    is_followed=True,
+    is_walked=True,
     reads=(Stage,),
 )
 
@@ -187,5 +200,7 @@ ARRIVALS_THAT_WENT_ON = Population(
     _went_on,
     "valid_from",
     dimensions=ARRIVAL_DIMENSIONS,
+    is_followed=True,
+    is_walked=True,
     reads=(Stage,),
 )

@@ -104,6 +104,17 @@ def test_each_deal_counts_when_it_first_came_so_far(cast: Cast) -> None:
     assert by_stage(ask(cast, "stage_conversion", "2026-03", by="stage", basis="all")) == {}
 
 
+def test_a_running_period_is_compared_at_equal_age(cast: Cast) -> None:
+    """Both came to the first stage at a quarter's start; January's went on after 40 days."""
+    walk(cast, cast.minsu, [(0, 1), (40, 2)])
+    walk(cast, cast.minsu, [(88, 1)])
+    at = START + timedelta(days=95)
+    found = ask(cast, "stage_conversion", "2026-Q2", basis="all", compare="previous", at=at)
+    assert found.value == 0
+    assert found.comparison
+    assert found.comparison.value == 0
+
+
 def test_a_deal_that_was_seen_in_no_stage_says_nothing_about_stages(cast: Cast) -> None:
     walk(cast, cast.minsu, [(3, 5)])
     assert ask(cast, "stage_conversion", basis="all").value is None
