@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -20,12 +21,14 @@ from dashboards.look import Look
 from dashboards.panels.tiles import Tile, has_trend, tile
 from dashboards.rows import Table, table_of
 from dashboards.spans import MONTHS, two_years_to
-from dashboards.wording import exact, written
+from dashboards.wording import exact, restated_words, written
 from kpis.evaluate import answer
 from kpis.parameters import KNOWN
 from kpis.questions import Answer, Question
 from kpis.records import records
+from kpis.restatement import moved_rows
 from periods.labels import label
+from pipeline.changes import Change
 from pipeline.faults import Moment, counts, faults_for
 from pipeline.measures import How, Measure
 
@@ -45,6 +48,16 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class MovedRow:
+    """A row that brings in something else than when the period closed, and who changed what."""
+
+    record: str
+    before: str
+    after: str
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Everything that templates/dashboards/explain_body.html shows."""
 
@@ -58,6 +71,8 @@ class Explanation:
     table: Table
     page: Page[Any]
     total: str
+    restated: str
+    moved: list[MovedRow]
     csv_url: str
     xlsx_url: str
     explore_url: str
@@ -89,6 +104,8 @@ def opened(question: Question, look: Look) -> Explanation:
         table=table_of(found, list(page), look),
         page=page,
         total=exact(found.total, unit_of(found.measure, figure), look.style),
+        restated=restated_words(figure, look.style),
+        moved=_moved(question, figure, part, look),
         csv_url=_export(question, part, "csv", look),
         xlsx_url=_export(question, part, "xlsx", look),
         explore_url=f"{reverse('explorer:kpi', args=[question.kpi])}{_state(look)}",
@@ -107,6 +124,22 @@ def _faults(question: Question, look: Look) -> tuple[Choice, ...]:
         for fault in touching
         if (number := numbers.get(fault.key))
     )
+
+
+def _moved(question: Question, figure: Answer, part: str, look: Look) -> list[MovedRow]:
+    """What made a closed period's figure another one."""
+    if figure.restated is None:
+        return []
+    unit = unit_of(figure.question.declared_basis.measures[part], figure)
+    return [
+        MovedRow(
+            row.record,
+            exact(row.before, unit, look.style),
+            exact(row.after, unit, look.style),
+            row.changes,
+        )
+        for row in moved_rows(question, viewer=look.viewer, at=look.at, part=part)
+    ]
 
 
 def unit_of(measure: Measure, figure: Answer) -> Unit:

@@ -142,3 +142,11 @@ def _kind(value: Decimal, *, up_is_good: bool) -> str:
     if abs(value) < UNSEEN:
         return ""
     return GOOD if (value > 0) == up_is_good else BAD
+
+
+def restated_words(answer: Answer, style: Style) -> str:
+    """ "₩120 when the period closed" for a figure that is another one now; else ""."""
+    if answer.restated is None:
+        return ""
+    then = written(answer.restated.then.value, answer.kpi.unit, style)
+    return _("It was %(value)s when the period closed.") % {"value": then}

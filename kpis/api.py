@@ -99,6 +99,13 @@ class RowSerializer(serializers.Serializer[Any]):
     comparison = ComparisonSerializer(allow_null=True)
 
 
+class RestatedSerializer(serializers.Serializer[Any]):
+    """What the figure was by what was known when its period closed; it is another one now."""
+
+    value = serializers.CharField(allow_null=True)
+    closed_at = serializers.DateTimeField()
+
+
 class AnswerSerializer(serializers.Serializer[Any]):
     """A figure: decimals are strings, rates are fractions, null is nothing measured."""
 
@@ -112,6 +119,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     value = serializers.CharField(allow_null=True)
     state = serializers.CharField()
     missing_rate = MissingRateSerializer(allow_null=True)
+    restated = RestatedSerializer(allow_null=True)
     numerator = serializers.CharField(allow_null=True)
     denominator = serializers.CharField(allow_null=True)
     parts = serializers.DictField(child=serializers.CharField(allow_null=True))
@@ -146,6 +154,7 @@ PARAMETERS = [
     _text("closing", "Only open deals expected to close in this period"),
     _text("as_of", "An instant, or a date for its business day's end: as it was then"),
     _text("known_at", "An instant: as it was known then"),
+    _text("structure", "Credits the past by the teams as they stand today", ("present",)),
     *(_text(name, f"Only this {name}") for name in DIMENSIONS),
 ]
 
@@ -320,11 +329,18 @@ def _answered(found: Answer) -> dict[str, Any]:
         "state": found.state.value,
         "missing_rate": asdict(found.missing_rate) if found.missing_rate else None,
         "parts": {name: written(value) for name, value in found.parts.items()},
+        "restated": _restated(found),
         "target": written(found.target),
         "target_is_sum": found.target_is_sum,
         "comparison": _compared(found.comparison),
         "rows": [_part(row) for row in found.rows],
     }
+
+
+def _restated(found: Answer) -> dict[str, Any] | None:
+    if found.restated is None:
+        return None
+    return {"value": written(found.restated.then.value), "closed_at": found.restated.closed_at}
 
 
 def _figure(result: Result) -> dict[str, str | None]:

@@ -11,15 +11,19 @@ from accounts.models import Company, User
 from accounts.roles import require
 from accounts.scope import Scope, ScopeKind, reach
 from charts.numbers import Unit
+from kpis.closing import closing_reading, recording_of
 from kpis.declarations import Kind, Parts, Result, State, ratio
 from kpis.labels import label_rows
 from kpis.pace import Expected
 from kpis.plan import NO_SPLIT, Plan, Split, parts_of
-from kpis.questions import GRAINS, PRESENT, Answer, Comparison, Question, Row
+from kpis.questions import GRAINS, PRESENT, Answer, Comparison, Question, Restated, Row
 from kpis.rates import MissingRate, missing_rate
 from kpis.targets import Found, Targets, Wanted
 from periods import Grain, Period
+from pipeline.measures import Measure
 from pipeline.reading import Reading
+
+Moment = tuple[datetime | None, datetime | None]
 
 
 def answer(questions: Sequence[Question], *, viewer: User, at: datetime) -> list[Answer]:
@@ -37,8 +41,17 @@ def answer(questions: Sequence[Question], *, viewer: User, at: datetime) -> list
     for work in works:
         work.ask(plan)
     plan.read()
-    targets = Targets([wanted for work in works for wanted in work.wanted(plan)])
-    return label_rows([work.assemble(plan, targets) for work in works], tree=plan.tree)
+    targets = _targets(works, plan)
+    found = [work.assemble(plan, targets[work.moment]) for work in works]
+    return label_rows(found, tree=plan.tree)
+
+
+def _targets(works: Sequence[_Work], plan: Plan) -> dict[Moment, Targets]:
+    """The targets as they stood: one statement for each instant that is asked about."""
+    wanted: dict[Moment, list[Wanted]] = {}
+    for work in works:
+        wanted.setdefault(work.moment, []).extend(work.wanted(plan))
+    return {moment: Targets(each, *moment) for moment, each in wanted.items()}
 
 
 def check_rights(question: Question, viewer: User) -> None:
@@ -94,10 +107,15 @@ class _Work:
         self.needed = question.declared_basis.needed
         self.reading = reading_of(question, at=self.at, currency=self.currency)
         self.present = self.reading.at
+        self.at_close = closing_reading(question, self.reading)
         self.earlier = self._earlier_period()
         self.compared = self._compared_reading(self.earlier) if self.earlier else None
         self.periods = question.period.split(Grain(question.by)) if self._by_time else ()
         self.expected = self._expected()
+
+    @property
+    def moment(self) -> Moment:
+        return self.reading.as_of, self.reading.known_at
 
     @property
     def _by_time(self) -> bool:
@@ -130,6 +148,9 @@ class _Work:
                 plan.want(measure, self.compared)
             for reading, split in (*self._splits(), *self._earlier_splits()):
                 plan.want(measure, reading, split)
+        if self.at_close is not None:
+            for measure in (*self.needed.values(), self._begun):
+                plan.want(measure, self.at_close)
         if self.expected:
             self.expected.ask(plan, (self.question.period, *self.periods))
 
@@ -202,6 +223,7 @@ class _Work:
         return Answer(
             question=self.question,
             kpi=self.kpi,
+            restated=self._restated(plan, held, expected, result),
             basis=self.question.own_basis,
             at=self.present,
             result=result,
@@ -213,6 +235,19 @@ class _Work:
             missing_rate=self._missing_rate(result),
             expected=_known(expected),
         )
+
+    def _restated(
+        self, plan: Plan, held: _Held, expected: Decimal | None, result: Result
+    ) -> Restated | None:
+        """What the figure was when the period closed, if it differs and was recorded by then."""
+        if self.at_close is None or not plan.value(self._begun, self.at_close):
+            return None
+        then = self._result(parts_of(self.needed, plan, self.at_close), held, expected)
+        return Restated(then, self.at_close.at) if then.value != result.value else None
+
+    @property
+    def _begun(self) -> Measure:
+        return recording_of(self.question.declared_basis.numerator.of.fact)
 
     def _missing_rate(self, result: Result) -> MissingRate | None:
         lacking = result.state is State.NO_RATE

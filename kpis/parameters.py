@@ -53,6 +53,7 @@ def question_from(
         as_of=as_of,
         known_at=_instant("known_at", parameters.get("known_at", ""), calendar),
         structure=parameters.get("structure", ""),
+        against_close=True,
     ).checked()
 
 

@@ -58,6 +58,7 @@ class Question:
     as_of: datetime | None = None
     known_at: datetime | None = None
     structure: str = ""
+    against_close: bool = False
 
     def checked(self) -> Question:
         """The same question, sure to have an answer. BadQuestion otherwise."""
@@ -153,6 +154,14 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Restated:
+    """What a figure was, by what was known when its period closed: it is another one now."""
+
+    then: Result
+    closed_at: datetime
+
+
+@dataclass(frozen=True)
 class Answer:
     """A figure with everything that explains it.
 
@@ -173,6 +182,7 @@ class Answer:
     parts: Parts = field(default_factory=dict)
     missing_rate: MissingRate | None = None
     expected: Decimal | None = None
+    restated: Restated | None = None
 
     @property
     def value(self) -> Decimal | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.scope import Scope, ScopeKind
+from history import version_model
 from kpis.registry import all_kpis
 from periods import Period
 from pipeline.models import Target
@@ -30,13 +32,21 @@ class Found:
 class Targets:
     """The targets that a page needs, read at once."""
 
-    def __init__(self, wanted: Sequence[Wanted]) -> None:
+    def __init__(
+        self,
+        wanted: Sequence[Wanted],
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+    ) -> None:
+        self._rows: QuerySet[Any] = Target.objects.all()
+        if as_of is not None:
+            self._rows = version_model(Target).objects.at(as_of, known_at=known_at)
         self._lines: dict[Line, dict[tuple[date, date], Decimal]] = {}
         if wanted:
             self._read(wanted)
 
     def _read(self, wanted: Sequence[Wanted]) -> None:
-        rows = Target.objects.filter(
+        rows = self._rows.filter(
             _scopes([scope for _kpi, scope, _period, _filters in wanted]),
             kpi__in={kpi for kpi, _scope, _period, _filters in wanted},
             start__gte=min(period.start for _kpi, _scope, period, _filters in wanted),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from django.db import models
@@ -44,7 +44,7 @@ class Change:
 
 def changes_of(row: models.Model) -> list[Change]:
     """What happened to a row by what is known now, newest first, in a fixed count of queries."""
-    columns = _columns(row)
+    columns = _columns(type(row))
     states = list(
         version_model(type(row))
         .objects.known()
@@ -57,9 +57,9 @@ def changes_of(row: models.Model) -> list[Change]:
     return [_change(before, after, columns, named, people) for before, after in pairs][::-1]
 
 
-def _columns(row: models.Model) -> list[Any]:
-    kept = version_model(type(row))._meta.concrete_fields
-    return [row._meta.get_field(field.name) for field in kept if field.name not in _NOT_STATE]
+def _columns(model: type[models.Model]) -> list[Any]:
+    kept = version_model(model)._meta.concrete_fields
+    return [model._meta.get_field(field.name) for field in kept if field.name not in _NOT_STATE]
 
 
 def _names(column: Any, states: Iterable[Mapping[str, Any]]) -> dict[Any, str]:
@@ -106,3 +106,23 @@ def _field_change(
 def _text(value: Any, texts: Mapping[Any, Any]) -> str:
     # What has names is a key, and can be looked up; anything else may not even be hashable.
     return "" if value is None else str(texts.get(value, value) if texts else value)
+
+
+def changes_since(
+    model: type[models.Model], keys: Collection[int], recorded_after: datetime
+) -> dict[int, list[Change]]:
+    """What was recorded of some rows after an instant, newest first, in few queries."""
+    columns = _columns(model)
+    names = (*_KEPT, *(column.attname for column in columns))
+    known = (
+        version_model(model).objects.known().filter(row__in=keys).order_by("row_id", "valid_from")
+    )
+    states = list(known.values("row_id", *names))
+    named = {column.name: _names(column, states) for column in columns if column.is_relation}
+    people = User.objects.in_bulk({state["changed_by"] for state in states} - {None})
+    found = {}
+    for key, each in groupby(states, key=lambda state: int(state["row_id"])):
+        pairs = pairwise([None, *each])
+        made = [_change(before, after, columns, named, people) for before, after in pairs]
+        found[key] = [change for change in made[::-1] if change.recorded_at > recorded_after]
+    return found

@@ -18,6 +18,7 @@ from dashboards.wording import (
     change,
     has_pace,
     pace_words,
+    restated_words,
     target_words,
     why_nothing,
     written,
@@ -62,7 +63,7 @@ def tiles(*keys: str) -> Panel:
 
 
 def _questions(look: Look, key: str) -> list[Question]:
-    figure = look.question(key, compare=look.compare)
+    figure = look.question(key, compare=look.compare, against_close=True)
     if not has_trend(all_kpis()[key]):
         return [figure]
     return [figure, look.question(key, period=two_years_to(look.period), by="month")]
@@ -102,6 +103,7 @@ def tile(answer: Answer, trend: Answer | None, look: Look) -> Tile:
         change_basis=moved.basis if moved else "",
         change_kind=moved.kind if moved else "",
         spark=spark(trend),
+        restated=restated_words(answer, look.style),
     )
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
-from pipeline.models import Target
-from tests.cast import Cast, make_customer, make_deal
+from history import as_recorded_at, recorded_by
+from pipeline.models import Deal, Target
+from tests.cast import Cast, make_cast, make_customer, make_deal, seoul
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -151,3 +152,19 @@ def test_a_pace_says_what_was_reached_and_what_was_expected(
 
     assert "actual ÷ target − share of the period gone" in page
     assert "50.0\xa0% − " in page
+
+
+def test_a_restated_figure_opens_to_who_changed_what(client: Client, db: None) -> None:
+    with as_recorded_at(seoul(2025, 6, 1)):
+        cast = make_cast()
+    with as_recorded_at(seoul(2026, 1, 20)):
+        make_deal(cast, cast.minsu, cast.won, amount=20, closed_at=seoul(2026, 1, 20))
+    with as_recorded_at(seoul(2026, 2, 10)), recorded_by(cast.minsu.pk):
+        Deal.objects.update(amount=27)
+    client.force_login(cast.eunji)
+    shown = client.get("/explain/won_revenue/", {"period": "2026-01"}).text
+    assert "It was ₩20 when the period closed." in shown
+    assert "Minsu" in shown
+    answered = client.get("/api/v1/kpis/won_revenue/", {"period": "2026-01"}).json()
+    assert (answered["value"], answered["restated"]["value"]) == ("27", "20")
+    assert "when the period closed" in client.get("/", {"period": "2026-01"}).text
