@@ -17,6 +17,8 @@ from charts.data import Point
 from charts.numbers import Unit
 from charts.trend import line
 from dashboards.cards import Card, drawn
+from dashboards.explorer.values import Values
+from dashboards.explorer.words import SPLITS
 from dashboards.look import Look
 from dashboards.panels.tiles import Tile, has_trend, tile
 from dashboards.rows import Table, table_of
@@ -214,11 +216,11 @@ def _units(figure: Answer) -> tuple[Unit, Unit]:
 
 
 def _facts(figure: Answer, look: Look) -> list[tuple[Any, Any]]:
-    question = figure.question
+    question, values = figure.question, Values(look.viewer)
     rows: list[tuple[Any, Any]] = [
         (_("For"), question.scope.label),
         (_("Period"), f"{label(question.period, look.style.language)} ({_days(question)})"),
-        *((_("Only"), f"{name}: {value}") for name, value in question.filters),
+        *((SPLITS[name], values.label(name, value).strip()) for name, value in question.filters),
         *((words, look.choices[name]) for name, words in PAST.items() if look.choices.get(name)),
     ]
     if figure.target is not None:

@@ -6,27 +6,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.forms import ChoiceField
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.scope import reach
 from charts.data import Style
 from dashboards.explorer.opening import Opened
+from dashboards.explorer.values import Values
 from dashboards.explorer.words import CONTROLS, SPLITS
 from kpis.declarations import Kind
 from kpis.questions import DIMENSIONS, GRAINS, LONGEST_SPLIT, Question
 from kpis.registry import all_kpis
 from periods import Grain
 from periods.labels import named_label
-from pipeline.forms.customers import CustomerFilterForm
-from pipeline.forms.editing import choices_of
-from pipeline.forms.filters import DealListForm
-from pipeline.models import Product
 
 CLOSING = ("this-month", "next-month", "this-quarter", "next-quarter", "this-year")
-OF_CUSTOMERS = ("industry", "size", "region")
-OF_DEALS = {"rep": "owner", "kind": "kind", "source": "source", "stage": "stage"}
 
 
 @dataclass(frozen=True)
@@ -111,7 +104,7 @@ def _closing(style: Style) -> Iterator[tuple[str, Any]]:
 
 def _filters(question: Question, viewer: User) -> Iterator[Control]:
     """A choice of nothing but one value is none, unless it is made."""
-    values = _Values(viewer)
+    values = Values(viewer)
     chosen = dict(question.filters)
     for name in DIMENSIONS:
         if name not in question.declared_basis.dimensions:
@@ -119,35 +112,6 @@ def _filters(question: Question, viewer: User) -> Iterator[Control]:
         control = _control(name, values.of(name), chosen.get(name, ""))
         if len(control.options) > 2 or control.is_set:
             yield control
-
-
-class _Values:
-    """The values of each dimension that a person may choose, "every" first; lists' own choices."""
-
-    def __init__(self, viewer: User) -> None:
-        self.viewer = viewer
-        self.of_customers = CustomerFilterForm(None, viewer=viewer)
-        self.of_deals = DealListForm(None, viewer=viewer)
-
-    def of(self, name: str) -> Iterable[tuple[Any, Any]]:
-        if name == "team":
-            return [("", _("Every team")), *self._teams()]
-        if name == "product":
-            products = Product.objects.order_by("name").values_list("pk", "name")
-            return [("", _("Every product")), *products]
-        field = (
-            self.of_customers.fields[name]
-            if name in OF_CUSTOMERS
-            else self.of_deals.fields[OF_DEALS[name]]
-        )
-        assert isinstance(field, ChoiceField)
-        return choices_of(field)
-
-    def _teams(self) -> Iterator[tuple[int, str]]:
-        mine = reach(self.viewer)
-        for team, depth in mine.tree.walk():
-            if mine.everything or team.pk in mine.team_ids:
-                yield team.pk, "\u2003" * depth + team.name
 
 
 def _control(name: str, offered: Iterable[tuple[Any, Any]], chosen: str) -> Control:

@@ -27,11 +27,11 @@ WHO = ("rep", "team")
 ID = "figure"
 
 
-def picture(page: Opened) -> Card | None:
-    """The chart of a figure; unsplit it is that of its months, None where it has none."""
+def picture(page: Opened) -> Card:
+    """The chart of a figure; unsplit it is that of its months, where they come at no great cost."""
     by = page.question.by
     if not by:
-        return trend(page.question, page.look)
+        return trend(page.question, page.look) or _unsplit(page)
     measured = any(row.result.value is not None for row in page.answer.rows)
     figure, found = _drawing(page)
     return Card(
@@ -42,6 +42,11 @@ def picture(page: Opened) -> Card | None:
         summary=_question(page),
         empty="" if measured else _("Nothing was measured in any of these parts."),
     )
+
+
+def _unsplit(page: Opened) -> Card:
+    text = _("Choose above what to split it by, and its parts are drawn here.")
+    return Card(id=ID, title=str(page.answer.kpi.label), empty=text)
 
 
 def drill_url(page: Opened, row: Row) -> str:

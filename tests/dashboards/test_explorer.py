@@ -199,6 +199,20 @@ def test_filters_and_instants_stay_in_the_form(client: Client, cast: Cast, close
     assert '<input type="hidden" name="as_of" value="2026-01-31">' in page
 
 
+def test_filters_are_named_as_people_know_them(client: Client, cast: Cast, closed: None) -> None:
+    product = Product.objects.get(name="GTX Pro")
+
+    page = opened(client, cast.eunji, f"/kpis/won_deals/?product={product.pk}")
+    assert "<dt>Product</dt><dd>GTX Pro</dd>" in page
+
+    bora = cast.bora.pk
+    assert "Bora" not in opened(client, cast.minsu, f"/kpis/won_deals/?rep={bora}")
+
+
+def test_a_state_is_drawn_once_it_is_split(client: Client, cast: Cast, closed: None) -> None:
+    assert "Choose above what to split it by" in opened(client, cast.eunji, "/kpis/open_deals/")
+
+
 def test_the_explanation_leads_here(client: Client, cast: Cast, closed: None) -> None:
     page = opened(client, cast.eunji, "/explain/win_rate/?basis=value&period=this-year")
 
@@ -217,9 +231,7 @@ def test_the_reference_defines_every_kpi(client: Client, cast: Cast) -> None:
 def test_more_rows_need_no_more_queries(client: Client, cast: Cast, closed: None) -> None:
     address = "/kpis/won_revenue/?by=rep&period=this-year"
     opened(client, cast.eunji, address)
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with CaptureQueriesContext(connection) as few:
         opened(client, cast.eunji, address)
     for name in ("lee", "jiwoo", "park", "rho"):
         for _ in range(3):
