@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -66,6 +67,8 @@ class Shown:
     rows: list[Line]
     foot: Line
     empty: str
+    csv_url: str
+    xlsx_url: str
 
 
 def shown(look: Look) -> Shown:
@@ -83,7 +86,13 @@ def shown(look: Look) -> Shown:
         rows=list(_lines(table, look)),
         foot=_foot(table, look),
         empty="" if any(row.size for row in table.rows) else _("Nobody entered in these months."),
+        csv_url=_export(kind, known | asked, "csv"),
+        xlsx_url=_export(kind, known | asked, "xlsx"),
     )
+
+
+def _export(kind: Kind, asked: dict[str, str], file_format: str) -> str:
+    return f"{reverse('cohorts', args=[kind])}?{urlencode(asked | {'format': file_format})}"
 
 
 def _chosen(look: Look) -> tuple[Kind, str]:

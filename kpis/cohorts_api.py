@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kpis.api import written
+from kpis.api import CsvFile, XlsxFile, written
 from kpis.cohorts import BASES, CohortTable, cohort_table
 from kpis.questions import DIMENSIONS, BadQuestion
 from pipeline.api.fields import viewer_of
 from pipeline.cohorts import Cohort, Kind, average
+from pipeline.exports import FORMATS, export
 
 KNOWN = frozenset(
     {"period", "scope", "basis", "as_of", "known_at", "structure", "format", *DIMENSIONS}
@@ -68,19 +72,38 @@ PARAMETERS = [
 
 
 class CohortsView(APIView):
+    renderer_classes = (JSONRenderer, CsvFile, XlsxFile)
+
     @extend_schema(
         responses=CohortTableSerializer,
         parameters=[
             OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=tuple(Kind)),
             *PARAMETERS,
+            _text("format", "The table as a file (or by Accept)", ("json", *FORMATS)),
         ],
         operation_id="cohorts_retrieve",
     )
-    def get(self, request: Request, kind: str) -> Response:
+    def get(self, request: Request, kind: str) -> HttpResponseBase:
         """What became of those who entered in each month."""
         if kind not in tuple(Kind):
             raise NotFound
-        return Response(_described(_table(request, Kind(kind))))
+        table = _table(request, Kind(kind))
+        file_format = request.accepted_renderer.format
+        if file_format in FORMATS:
+            return _file(table, file_format)
+        return Response(_described(table))
+
+
+def _file(table: CohortTable, file_format: str) -> HttpResponseBase:
+    """A line for each month and age."""
+    lines = (
+        [cohort.period.code, cohort.size, age, count, cohort.share(age)]
+        for cohort in table.rows
+        for age, count in enumerate(cohort.counts)
+    )
+    header = [_("month"), _("entered"), _("months since"), _("count"), _("share")]
+    name = f"{table.kind}-{table.basis}-{table.question.period.code.replace('..', '_')}"
+    return export(name, header, lines, file_format=file_format)
 
 
 def _table(request: Request, kind: Kind) -> CohortTable:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from django.db.models import DateField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.db.models import Value as Constant
 
+from history import version_model
 from pipeline.models import (
     Category,
     Deal,
@@ -81,7 +82,8 @@ def _created_and_won(reading: Reading) -> Rows:
 def _created_with_worth(reading: Reading) -> Rows:
     """Deals created, each with its amount at creation: that of its first version."""
     rows = _created(reading)
-    first = reading.past(Deal).filter(row=OuterRef(row_key(rows)))
+    versions = version_model(Deal).objects.recorded(reading.known_at)
+    first = versions.filter(row=OuterRef(row_key(rows)))
     first = dated(first, ExpressionWrapper(OuterRef("on"), DateField()))
     amount = replace(reading, by_line=False).money()
     worth = Subquery(first.order_by("valid_from").values(worth=amount)[:1])

@@ -35,6 +35,7 @@ def test_the_page_shows_shares_by_month_of_entry(client: Client, entered: Cast) 
     assert 'title="1 of 4"' in page
     assert "25 %" in page.replace("\u00a0", " ").replace("\u202f", " ")
     assert 'class="num heat-9"' in page
+    assert "/api/v1/cohorts/conversion/?" in page
 
 
 def test_another_table_is_a_link_away(client: Client, entered: Cast) -> None:

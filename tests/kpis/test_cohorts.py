@@ -117,6 +117,10 @@ def test_the_api_gives_shares_as_fractions(cast: Cast) -> None:
     assert (row["key"], row["size"]) == ("2026-01", 2)
     assert row["cells"][0] == {"age": 0, "count": 1, "share": "0.5"}
     assert answer["average"][0] == {"age": 0, "share": "0.5"}
+    file: Any = api.get("/api/v1/cohorts/conversion/", {"period": "2026-01", "format": "csv"})
+    first, line = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()[:2]
+    assert first == "month,entered,months since,count,share"
+    assert line == "2026-01,2,0,1,0.5"
     assert api.get("/api/v1/cohorts/growth/").status_code == 404
     assert api.get("/api/v1/cohorts/conversion/", {"shoe": "42"}).status_code == 400
 
