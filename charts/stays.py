@@ -19,7 +19,7 @@ def stay_bars(stays: Sequence[Stay], unit: Unit, style: Style) -> go.Figure:
     if not seen:
         return nothing(style)
     return canvas(
-        [_bars(stays, unit, style), _before(stays, unit, style)],
+        [_bars(stays, unit, style), _before(stays, unit, style), _texts(stays, unit, style)],
         style,
         height=rows_high(len(stays)),
         bargap=0.45,
@@ -35,9 +35,6 @@ def _bars(stays: Sequence[Stay], unit: Unit, style: Style) -> go.Bar:
         y=list(range(len(stays))),
         orientation="h",
         marker={"color": [colour(role, style) for role in roles]},
-        text=[_text(stay, unit, style) for stay in stays],
-        textposition="outside",
-        cliponaxis=False,
         **marks(stays, unit, style),
     )
 
@@ -54,6 +51,20 @@ def _before(stays: Sequence[Stay], unit: Unit, style: Style) -> go.Scatter:
         },
         cliponaxis=False,
         **marks(stays, unit, style),
+    )
+
+
+def _texts(stays: Sequence[Stay], unit: Unit, style: Style) -> go.Scatter:
+    """What is said of each bar, right of the bar and of the line."""
+    ends = [measured([stay.value, stay.before]) for stay in stays]
+    return go.Scatter(
+        x=[number(max(end)) if end else None for end in ends],
+        y=list(range(len(stays))),
+        mode="text",
+        text=[f" {_text(stay, unit, style)}" for stay in stays],
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
     )
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from charts.numbers import Unit, write
 from dashboards.links import page_url
 from dashboards.look import Look, look
-from dashboards.panels.changes import deals_url, window_of
+from dashboards.panels.changes import deals_url, past_of, window_of
 from dashboards.rows import Cell
 from dashboards.wording import exact
 from periods.labels import label
@@ -70,7 +70,8 @@ def moved(request: HttpRequest, step: str) -> HttpResponse:
 
 
 def _files(step: Step, look: Look) -> dict[str, str]:
-    query = {"scope": look.scope.code, "closing": look.period.code, "step": step.value}
+    here = {"scope": look.scope.code, "closing": look.period.code, **past_of(look)}
+    query = {**here, "step": step.value}
     address = reverse("waterfall-records")
     return {
         f"{name}_url": f"{address}?{urlencode({**query, 'format': name})}"

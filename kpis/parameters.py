@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.instants import BadInstant, instant_of
 from accounts.models import Company, User
 from accounts.scope import BadScope, Scope, home_scope, resolve
-from kpis.questions import DIMENSIONS, BadQuestion, Question
+from kpis.questions import DIMENSIONS, PRESENT, BadQuestion, Question
 from periods import Calendar, Period, PeriodError
 from pipeline.waterfall import Window
 
@@ -79,6 +79,7 @@ def window_from(parameters: Mapping[str, str], *, viewer: User, at: datetime) ->
         end=end,
         currency=company.currency,
         known_at=_instant("known_at", parameters.get("known_at", ""), calendar),
+        present_tree=parameters.get("structure") == PRESENT,
     )
 
 

@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from kpis.api import CsvFile, XlsxFile, written
 from kpis.parameters import window_from
-from kpis.questions import BadQuestion
+from kpis.questions import PRESENT, BadQuestion
 from pipeline.exports import FORMATS, export
 from pipeline.waterfall import (
     LABELS,
@@ -37,8 +37,8 @@ from pipeline.waterfall import (
 PAGE = 100
 MOST = 1000
 KNOWN = frozenset(
-    {"scope", "closing", "period", "start", "end", "as_of", "known_at", "format", "step"}
-    | {"page_size", "offset"}
+    {"scope", "closing", "period", "start", "end", "as_of", "known_at", "structure"}
+    | {"format", "step", "page_size", "offset"}
 )
 
 
@@ -100,6 +100,7 @@ PARAMETERS = [
     _text("end", "An instant or a date; now, or the period's end"),
     _text("as_of", "The latest instant that is looked at"),
     _text("known_at", "An instant: as it was known then"),
+    _text("structure", "By today's teams", (PRESENT,)),
 ]
 
 

@@ -66,7 +66,10 @@ LABELS: Mapping[Step, Any] = {
 
 @dataclass(frozen=True)
 class Window:
-    """Whose pipeline, for which target period, between which instants, as known when."""
+    """Whose pipeline, for which target period, between which instants, as known when.
+
+    `present_tree` looks at both ends by today's teams.
+    """
 
     scope: Scope
     closing: Period
@@ -74,6 +77,7 @@ class Window:
     end: datetime
     currency: str
     known_at: datetime | None = None
+    present_tree: bool = False
 
     def day(self, instant: datetime) -> date:
         """The business day whose rate holds at an instant; at its end the day that is over."""
@@ -89,6 +93,7 @@ class Window:
             as_of=self.known_at,
             known_at=self.known_at,
             standing=at,
+            present_tree=self.present_tree,
         )
 
 

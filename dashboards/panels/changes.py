@@ -23,6 +23,7 @@ from kpis.questions import Answer
 from pipeline.waterfall import LABELS, Bar, Step, Waterfall, Window, missing_rates, waterfall
 
 TOTALS = (Step.START, Step.END)
+PAST = ("as_of", "structure")
 FACTS = ("deal", "rate", "stage")
 
 
@@ -33,7 +34,11 @@ def changes(css: str) -> Panel:
 
 def window_of(look: Look) -> Window:
     """The window that a look is about."""
-    asked = {"scope": look.scope.code, "closing": look.period.code}
+    asked = {
+        "scope": look.scope.code,
+        "closing": look.period.code,
+        "structure": look.selection.structure,
+    }
     return window_from(asked, viewer=look.viewer, at=look.at)
 
 
@@ -91,5 +96,10 @@ def _step(bar: Bar, look: Look) -> Drawn:
 
 def deals_url(step: Step, look: Look) -> str:
     """Where a bar opens."""
-    here = {"scope": look.scope.code, "period": look.selection.period_code}
+    here = {"scope": look.scope.code, "period": look.selection.period_code, **past_of(look)}
     return f"{reverse('dashboards:waterfall', args=[step.value])}?{urlencode(here)}"
+
+
+def past_of(look: Look) -> dict[str, str]:
+    """As of when and by whose teams a look is, as addresses say it."""
+    return {name: value for name, value in look.selection.stated if name in PAST}

@@ -15,18 +15,24 @@ STAYS = [
 
 
 def test_a_bar_per_stage_and_a_line_for_the_time_before() -> None:
-    bars, before = stay_bars(STAYS, Unit.DAYS, KOREAN).data
+    bars, before, _texts = stay_bars(STAYS, Unit.DAYS, KOREAN).data
 
     assert bars.x == (10.5, 30.0, None)
     assert before.x == (12.0, 21.0, 4.0)
 
 
 def test_the_bottleneck_is_said_in_words_and_has_a_colour() -> None:
-    bars = stay_bars(STAYS, Unit.DAYS, KOREAN).data[0]
+    bars, _before, said = stay_bars(STAYS, Unit.DAYS, KOREAN).data
 
-    assert bars.text[1] == "30.0일 · <b>병목</b>"
+    assert said.text[1] == " 30.0일 · <b>병목</b>"
     assert bars.marker.color[1] == LIGHT[Role.BAD]
     assert bottleneck_finding(STAYS, ENGLISH) == "Deals spend the most time in “문제 파악”"
+
+
+def test_words_stand_right_of_the_bar_and_of_the_line() -> None:
+    said = stay_bars(STAYS, Unit.DAYS, KOREAN).data[2]
+
+    assert said.x == (12.0, 30.0, 4.0)
 
 
 def test_without_values_it_says_so() -> None:

@@ -76,3 +76,12 @@ def test_the_page_speaks_korean(client: Client, moved: Deal, cast: Cast) -> None
 
     assert "파이프라인이" in shown(client, cast.eunji, "/home/changes/?period=last-7-days")
     assert "함께" not in shown(client, cast.eunji, "/waterfall/new/?period=last-7-days")
+
+
+def test_the_bars_travel_in_time_with_the_page(client: Client, moved: Deal, cast: Cast) -> None:
+    yesterday = (timezone.localtime() - timedelta(days=1)).date().isoformat()
+    path = f"period=last-7-days&as_of={yesterday}"
+
+    assert "Fresh" not in shown(client, cast.eunji, f"/waterfall/new/?{path}")
+    assert f"as_of={yesterday}" in shown(client, cast.eunji, f"/home/changes/?{path}")
+    assert "Moving" in shown(client, cast.eunji, f"/waterfall/end/?{path}")
