@@ -38,6 +38,10 @@ class Permission(Enum):
     """Targets of the scopes one sees."""
     EDIT_ALERTS = auto()
     """Alert rules of the scopes one sees."""
+    EDIT_CLOSED = auto()
+    """What belongs to a closed period, with a reason."""
+    CLOSE_PERIODS = auto()
+    """Close periods and open them again."""
     EDIT_SETTINGS = auto()
     """People, teams, stages, sources, the company."""
 
@@ -51,12 +55,14 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         Permission.VIEW_COSTS,
         Permission.REASSIGN,
         Permission.EDIT_TARGETS,
+        Permission.EDIT_CLOSED,
     },
     Role.FINANCE: frozenset(
         {
             Permission.VIEW_COMPANY,
             Permission.VIEW_COSTS,
             Permission.EDIT_FINANCE,
+            Permission.EDIT_CLOSED,
             Permission.EDIT_TARGETS,
             Permission.EDIT_ALERTS,
         }
@@ -66,7 +72,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
 }
 # All that is left to somebody who looks back: the past cannot be changed.
 READING = frozenset({Permission.VIEW_COMPANY, Permission.VIEW_TEAM, Permission.VIEW_COSTS})
-STAFF_PERMISSIONS = frozenset({Permission.EDIT_SETTINGS})
+STAFF_PERMISSIONS = frozenset({Permission.EDIT_SETTINGS, Permission.CLOSE_PERIODS})
 
 
 def permissions_of(user: User | AnonymousUser) -> frozenset[Permission]:

@@ -9,13 +9,17 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from django.db import models
+from django.db.models import OuterRef, Subquery
 
 from accounts.models import User
 from history import version_model
+from pipeline.models import LateChange
 
 # Ends of spans may be infinite, which drivers cannot carry, and are not needed here.
 _KEPT = ("valid_from", "recorded_from", "changed_by", "deleted")
 _NOT_STATE = frozenset({"id", "row", "valid_to", "recorded_to", "transaction", *_KEPT})
+# Why somebody changed what belongs to a closed period, kept beside the version.
+_WHY = Subquery(LateChange.objects.filter(transaction=OuterRef("transaction")).values("reason")[:1])
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Change:
     created: bool
     deleted: bool
     fields: tuple[FieldChange, ...]
+    reason: str = ""
 
 
 def changes_of(row: models.Model) -> list[Change]:
@@ -49,7 +54,7 @@ def changes_of(row: models.Model) -> list[Change]:
         version_model(type(row))
         .objects.known()
         .filter(row=row.pk)
-        .values(*_KEPT, *(column.attname for column in columns))
+        .values(*_KEPT, *(column.attname for column in columns), reason=_WHY)
     )
     named = {column.name: _names(column, states) for column in columns if column.is_relation}
     people = User.objects.in_bulk({state["changed_by"] for state in states} - {None})
@@ -86,6 +91,7 @@ def _change(
         created=before is None or before["deleted"],
         deleted=after["deleted"],
         fields=tuple(field for field in fields if field.before != field.after),
+        reason=after["reason"] or "",
     )
 
 
@@ -117,7 +123,7 @@ def changes_since(
     known = (
         version_model(model).objects.known().filter(row__in=keys).order_by("row_id", "valid_from")
     )
-    states = list(known.values("row_id", *names))
+    states = list(known.values("row_id", *names, reason=_WHY))
     named = {column.name: _names(column, states) for column in columns if column.is_relation}
     people = User.objects.in_bulk({state["changed_by"] for state in states} - {None})
     found = {}

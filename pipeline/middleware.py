@@ -10,7 +10,23 @@ from django.utils import timezone
 
 from accounts.instants import BadInstant, instant_of
 from accounts.models import Company
+from pipeline.actions.closed import because
 from pipeline.past import Past, kept_back, looking_back
+
+
+class ReasonMiddleware:
+    """A request may say why it changes what belongs to a closed period: `reason` in its query
+    string (of the API), or `closing_reason` in its form."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return self.get_response(request)
+        typed = request.POST.get("closing_reason", "")
+        with because(str(typed) or request.GET.get("reason", "")):
+            return self.get_response(request)
 
 
 class LookBackMiddleware:

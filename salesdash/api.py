@@ -11,6 +11,7 @@ from kpis.cohorts_api import CohortsView
 from kpis.goals import GoalViews
 from kpis.waterfall_api import WaterfallRecords, WaterfallView
 from pipeline.api.activities import ActivityViews
+from pipeline.api.closings import ClosingViews
 from pipeline.api.contracts import ContractViews
 from pipeline.api.customers import CustomerViews
 from pipeline.api.deals import DealViews
@@ -27,6 +28,7 @@ router.register("activities", ActivityViews)
 router.register("contracts", ContractViews)
 router.register("costs", CostViews)
 router.register("rates", RateViews)
+router.register("closings", ClosingViews)
 router.register("goals", GoalViews, basename="goal")
 router.register("alert-rules", AlertRuleViews)
 router.register("incidents", IncidentViews)

@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "salesdash.sign_in.SignInFirst",
     "accounts.middleware.PersonMiddleware",
     "pipeline.middleware.LookBackMiddleware",
+    "pipeline.middleware.ReasonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

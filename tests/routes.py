@@ -17,6 +17,7 @@ from alerts.models import AlertRule, Incident, Watch
 from kpis.models import SavedView
 from pipeline.models import (
     Activity,
+    Closing,
     Contract,
     Cost,
     Customer,
@@ -58,6 +59,7 @@ class World:
     rule: AlertRule
     incident: Incident
     view: SavedView
+    closing: Closing
 
 
 def make_world(cast: Cast) -> World:
@@ -96,6 +98,13 @@ def make_world(cast: Cast) -> World:
         rule=rule,
         incident=Incident.objects.create(
             rule=rule, opened_at=day, opened_value=0, peak=0, **watched
+        ),
+        closing=Closing.objects.create(
+            code="2020",
+            start=seoul(2020, 1, 1).date(),
+            end=seoul(2021, 1, 1).date(),
+            closed_by=cast.sam,
+            closed_at=day,
         ),
         view=SavedView.objects.create(owner=minsu, name="Mine", kpi="won_revenue", team=team),
     )
@@ -284,6 +293,7 @@ FACTS_API = {
     "rate-on-day": replace(API, arguments=lambda _world: {"currency": "USD", "day": "2026-01-02"}),
     **_resource("goal", "goal", LEADS_MINSU, "history"),
     **_upsert("goal", LEADS_MINSU),
+    **_resource("closing", "closing", EVERYONE, "reopen"),
     "team-list": API,
     "team-detail": replace(
         API,

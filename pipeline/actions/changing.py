@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Permission, require
 from history import recorded_by
+from pipeline.actions.closed import authored, guard
 from pipeline.models.fact import Fact
 from pipeline.signals import facts_changed
 
@@ -37,7 +38,7 @@ def changing(*, by: User | None, needs: Permission = Permission.WORK_DEALS) -> I
     if by is not None:
         require(by, needs)
     with transaction.atomic():
-        with recorded_by(by.pk if by else None):
+        with recorded_by(by.pk if by else None), authored(by):
             yield
         transaction.on_commit(announce)
 
@@ -68,5 +69,12 @@ def save(row: FactT) -> FactT:
     if row.pk is not None:
         row.revision += 1
     row.full_clean(validate_constraints=True)
+    guard(row)
     row.save()
     return row
+
+
+def remove(row: Fact) -> None:
+    """Delete a row, unless a closed period rests on it."""
+    guard(row, deleted=True)
+    row.delete()

@@ -38,6 +38,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     by = PersonSerializer(allow_null=True)
     created = serializers.BooleanField()
     deleted = serializers.BooleanField()
+    reason = serializers.CharField(allow_blank=True)
     changes = FieldChangeSerializer(source="fields", many=True)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from accounts.models import Company, Team
+from pipeline.actions.closed import guard_import
 from pipeline.bulk import BulkWriter, bulk_writing
 from pipeline.importers import deals, deletions, facts, lines, people, stage_history, stages
 from pipeline.importers.errors import ImportRefused
@@ -78,6 +80,8 @@ def load(
                 raise _Undone
     except _Undone:
         pass
+    except ValidationError as error:
+        raise ImportRefused(" ".join(error.messages)) from error
     except DatabaseError as error:
         raise ImportRefused(
             _("The database refused: %(error)s") % {"error": str(error).strip()}
@@ -110,6 +114,7 @@ def _load_all(
         stages.complete_processes(session)
         _write_histories(session, before_close)
         deletions.delete_rows(session)
+        guard_import(bulk.moment)
         _check_constraints()
 
 

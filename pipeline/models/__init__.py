@@ -1,6 +1,7 @@
 """The facts that every figure is computed from."""
 
 from pipeline.models.activities import Activity
+from pipeline.models.closings import Closing, LateChange
 from pipeline.models.contracts import Contract, ContractTerm
 from pipeline.models.customers import Customer, Product, SizeBand, Source
 from pipeline.models.deals import Deal, DealKind, DealLine, LostReason
@@ -13,6 +14,7 @@ from pipeline.models.targets import Target
 __all__ = [
     "Activity",
     "Category",
+    "Closing",
     "Contract",
     "ContractTerm",
     "Cost",
@@ -22,6 +24,7 @@ __all__ = [
     "DealKind",
     "DealLine",
     "ImportedDeletion",
+    "LateChange",
     "Lead",
     "LeadStatus",
     "LostReason",

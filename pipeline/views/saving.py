@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from pipeline.actions.changing import Stale
+from pipeline.actions.closed import NEEDS_REASON, codes_of
 from pipeline.changes import changes_of
 from pipeline.forms.editing import FactForm
 from pipeline.models.fact import Fact
@@ -44,6 +45,7 @@ def saved(form: FactForm, act: Act[RowT], context: dict[str, Any]) -> RowT | Non
         context["differences"] = form.meet(stale.current)
         context["status"] = HTTPStatus.CONFLICT
     except ValidationError as error:
+        context["needs_reason"] = NEEDS_REASON in codes_of(error)
         form.refuse(error)
     return None
 

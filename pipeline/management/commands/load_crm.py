@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models.company import currency_code
+from pipeline.actions.closed import because
 from pipeline.importers.errors import ImportRefused
 from pipeline.importers.loading import load
 from pipeline.importers.mapping import PRESETS, ImportMapping, read_mapping
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--mapping", type=Path, help="a TOML file, for the generic preset")
         parser.add_argument("--currency", default="", help="of amounts that name none")
         parser.add_argument("--dry-run", action="store_true", help="try it and change nothing")
+        parser.add_argument("--reason", default="", help="why it may move a closed period")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -43,14 +45,15 @@ class Command(BaseCommand):
         )
         progress = _Progress(quiet=options["json"] or options["verbosity"] == 0)
         try:
-            load(
-                options["path"],
-                _mapping(options["preset"], options["mapping"]),
-                report,
-                currency=_currency(options["currency"]),
-                dry_run=options["dry_run"],
-                progress=progress,
-            )
+            with because(options["reason"]):
+                load(
+                    options["path"],
+                    _mapping(options["preset"], options["mapping"]),
+                    report,
+                    currency=_currency(options["currency"]),
+                    dry_run=options["dry_run"],
+                    progress=progress,
+                )
         except ImportRefused as error:
             progress.end()
             if options["json"]:

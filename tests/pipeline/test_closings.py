@@ -1,0 +1,117 @@
+"""A closed period (마감) is moved only by those who may, for a reason that is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from pipeline.actions.closed import because, guard_import
+from pipeline.actions.closings import close_period, reopen_period
+from pipeline.actions.deals import edit_deal, reopen_deal
+from pipeline.actions.finance import create_cost, delete_cost
+from pipeline.changes import changes_of
+from pipeline.models import Closing, Cost, Deal, LateChange
+from tests.cast import Cast, make_deal, seoul
+
+NOW = seoul(2026, 4, 6, 9)
+
+
+@pytest.fixture
+def closed(cast: Cast) -> Closing:
+    """The first quarter is closed."""
+    period = cast.company.calendar.parse("2026-Q1", at=NOW)
+    return close_period(period=period, by=cast.sam, at=NOW)
+
+
+@pytest.fixture
+def won(cast: Cast) -> Deal:
+    """A deal won in February."""
+    return make_deal(cast, cast.minsu, cast.won, amount=100)
+
+
+def edit(deal: Deal, by: Any, **changes: Any) -> Deal:
+    return edit_deal(deal=deal, by=by, revision=deal.revision, changes=changes)
+
+
+def test_only_staff_close_and_only_what_is_over(cast: Cast) -> None:
+    calendar = cast.company.calendar
+    with pytest.raises(PermissionDenied):
+        close_period(period=calendar.parse("2026-Q1", at=NOW), by=cast.eunji, at=NOW)
+    with pytest.raises(ValidationError, match="not over"):
+        close_period(period=calendar.parse("2026-Q2", at=NOW), by=cast.sam, at=NOW)
+
+
+def test_a_rep_cannot_move_what_is_closed(cast: Cast, closed: Closing, won: Deal) -> None:
+    with because("A typing error"), pytest.raises(PermissionDenied, match="2026-Q1 is closed"):
+        edit(won, cast.minsu, amount=120)
+    won.refresh_from_db()
+    assert won.amount == 100
+
+
+def test_an_executive_needs_a_reason_which_stays_in_the_history(
+    cast: Cast, closed: Closing, won: Deal
+) -> None:
+    with pytest.raises(ValidationError, match="Give a reason"):
+        edit(won, cast.eunji, amount=120)
+    with because("The order was signed for 120"):
+        edit(won, cast.eunji, amount=120)
+    kept = LateChange.objects.get()
+    assert (kept.closing, kept.fact, kept.by) == (closed, "deal", cast.eunji)
+    assert changes_of(won)[0].reason == "The order was signed for 120"
+
+
+def test_what_moves_no_figure_of_the_period_is_free(cast: Cast, closed: Closing) -> None:
+    still_open = make_deal(cast, cast.minsu, 2, created_at=seoul(2026, 2, 1))
+    edit(still_open, cast.minsu, amount=7)
+    later = make_deal(cast, cast.minsu, cast.won, closed_at=seoul(2026, 4, 2))
+    edit(later, cast.minsu, amount=9)
+    assert not LateChange.objects.exists()
+
+
+def test_taking_a_deal_up_again_or_a_cost_away_moves_it(
+    cast: Cast, closed: Closing, won: Deal
+) -> None:
+    with pytest.raises(PermissionDenied):
+        reopen_deal(deal=won, to=cast.stages[1], by=cast.minsu, revision=won.revision, at=NOW)
+    cost = Cost.objects.create(kind="sales", day=seoul(2026, 3, 31).date(), amount=5)
+    with pytest.raises(ValidationError):
+        delete_cost(cost=cost, by=cast.finn, revision=cost.revision)
+    fields = {"kind": "sales", "day": seoul(2026, 3, 31).date(), "amount": 5}
+    with pytest.raises(ValidationError):
+        create_cost(by=cast.finn, fields=fields)
+
+
+def test_what_is_open_again_may_be_changed(cast: Cast, closed: Closing, won: Deal) -> None:
+    reopen_period(closing=closed, by=cast.sam, at=NOW)
+    assert edit(won, cast.minsu, amount=120).amount == 120
+
+
+def test_an_import_is_refused_unless_it_has_a_reason(closed: Closing, won: Deal) -> None:
+    began = timezone.now() - timedelta(minutes=1)
+    with pytest.raises(ValidationError, match="2026-Q1 is closed"):
+        guard_import(began)
+    with because("The CRM was right"):
+        guard_import(began)
+    assert LateChange.objects.get().reason == "The CRM was right"
+    guard_import(timezone.now() + timedelta(minutes=1))
+
+
+def test_over_http(client: Client, cast: Cast, won: Deal) -> None:
+    client.force_login(cast.sam)
+    made = client.post("/api/v1/closings/", {"code": "2026-Q1"}, "application/json")
+    assert (made.status_code, made.json()["end"]) == (201, "2026-04-01")
+    again = client.post("/api/v1/closings/", {"code": "2026-Q1"}, "application/json")
+    assert again.status_code == 400
+    client.force_login(cast.eunji)
+    url, body = f"/api/v1/deals/{won.pk}/", {"revision": won.revision, "amount": "120"}
+    refused = client.patch(url, body, "application/json")
+    assert (refused.status_code, "reason" in refused.json()["detail"]) == (400, True)
+    assert client.patch(f"{url}?reason=Signed", body, "application/json").status_code == 200
+    assert client.get(f"{url}history/").json()[0]["reason"] == "Signed"
+    form = f"/deals/{won.pk}/edit/"
+    assert "closing_reason" not in client.get(form).text
