@@ -25,7 +25,7 @@ def prepare(deals: int) -> None:
     while drain().marks:
         pass
     began = time.perf_counter()
-    filled = len(list(fill(at=timezone.now(), before=EVER)))
+    filled = sum(len(each.spans) for each in fill(at=timezone.now(), before=EVER))
     if filled:
         print(f"filling {filled} months and weeks: {time.perf_counter() - began:.1f} s")
     with connection.cursor() as cursor:

@@ -85,12 +85,21 @@ class Visitor:
 
     def get(self, path: str) -> bytes:
         """The body of a page. RuntimeError unless it is answered with 200."""
-        self.connection.request("GET", path, headers={"Cookie": self.cookie})
-        response = self.connection.getresponse()
+        response = self._response(path)
         body = response.read()
         if response.status != 200:
             raise RuntimeError(f"{path}: {response.status} {body[:300]!r}")
         return body
+
+    def _response(self, path: str) -> http.client.HTTPResponse:
+        for _attempt in range(2):
+            try:
+                self.connection.request("GET", path, headers={"Cookie": self.cookie})
+                return self.connection.getresponse()
+            except http.client.RemoteDisconnected:
+                # The server closes what was not used for some seconds.
+                self.connection.close()
+        raise RuntimeError(f"{path}: the server closed the connection")
 
 
 def person(role: str) -> User:

@@ -62,7 +62,7 @@ def fill_stored_values(before: str = "") -> None:
     started = time.monotonic()
     for filled in fill(at=now, before=datetime.fromisoformat(before) if before else EVER):
         if before and filled.differed:
-            log.warning("stored values differed", span=str(filled.span), rows=filled.differed)
+            log.warning("stored values differed", spans=str(filled.spans), rows=filled.differed)
         if filled.remaining and time.monotonic() - started > _FILL_SECONDS:
             fill_stored_values.delay(before)
             return

@@ -11,9 +11,11 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import DateField, Expression, F, Func
+
 from accounts.models import Company
 from accounts.scope import COMPANY
-from kpis.models import StoredValue
+from kpis.models import StoredValue, Unit
 from kpis.registry import all_kpis
 from periods import Calendar, Period
 from pipeline.measures import How, Measure
@@ -137,19 +139,30 @@ class Sql:
         )
 
 
-def sql_of(source: Source, reading: Reading) -> Sql:
-    """What a source comes to in a reading, a row for each (team, owner) or each team."""
+def sql_of(source: Source, reading: Reading, by_unit: Expression | None = None) -> Sql:
+    """What a source comes to in a reading, a row for each (team, owner) or each team.
+
+    With `by_unit`, which tells the span of a row by its first day, for each span apart.
+    """
     credited = [path for path in (source.team, source.owner) if path]
+    if by_unit is not None:
+        credited.insert(0, "start_of_unit")
     values = {f"value_{measure.key}": measure.expression(reading) for measure in source.measures}
-    rows = source.population.rows(reading).order_by().values(*credited).annotate(**values)
+    rows = source.population.rows(reading).order_by()
+    if by_unit is not None:
+        rows = rows.annotate(start_of_unit=by_unit)
+    rows = rows.values(*credited).annotate(**values)
     text, parameters = rows.values_list(*credited, *values).query.sql_with_params()
     return Sql(text, tuple(parameters))
 
 
-def sql_for(source: Source, period: Period, currency: str) -> Sql:
-    """The same for a period, without building the query anew each time."""
+def sql_for(source: Source, period: Period, currency: str, unit: Unit | None = None) -> Sql:
+    """The same for a period, without building the query anew each time.
+
+    With a unit, for each month or week in the period apart.
+    """
     zone = period.calendar.zone
-    some, stand_in = _sql_of_some_month(source, currency, zone), _some_month(zone)
+    some, stand_in = _sql_of_some_month(source, currency, zone, unit), _some_month(zone)
     days = {
         stand_in.start: period.start,
         stand_in.end: period.end,
@@ -161,5 +174,15 @@ def sql_for(source: Source, period: Period, currency: str) -> Sql:
 
 
 @cache
-def _sql_of_some_month(source: Source, currency: str, zone: ZoneInfo) -> Sql:
-    return sql_of(source, reading_of(_some_month(zone), currency))
+def _sql_of_some_month(source: Source, currency: str, zone: ZoneInfo, unit: Unit | None) -> Sql:
+    reading, column = reading_of(_some_month(zone), currency), source.population.dated_by
+    if unit is None:
+        return sql_of(source, reading)
+    day = F(column) if source.population.is_day else reading.business_day(column)
+    # Of a day, not an instant, so that no zone moves it.
+    start = Func(
+        day,
+        template=f"date_trunc('{unit.value}', (%(expressions)s)::timestamp)::date",
+        output_field=DateField(),
+    )
+    return sql_of(source, reading, start)

@@ -14,7 +14,7 @@ from accounts.models import Company
 from kpis.models import StoredValue
 from kpis.storage.columns import Source, Sql, sql_for
 from kpis.storage.units import StoredSpan
-from periods import Calendar
+from periods import Calendar, Period
 
 TABLE = StoredValue._meta.db_table
 KEY = "level, unit, start, team_id, owner_id"
@@ -46,12 +46,15 @@ class Filling:
     def columns(self) -> list[str]:
         return [measure.key for source in self.sources for measure in source.measures]
 
-    def whole(self, span: StoredSpan) -> int:
-        """Write all values of a span; answers how many rows were not as they should be."""
-        found = [self._found(source, span) for source in self.sources]
-        written = self._write_leaves([self._known_leaves(span), *found])
-        self.sums([span])
-        self._forget_empty(span)
+    def whole(self, spans: Sequence[StoredSpan]) -> int:
+        """Write all values of spans of one unit; answers how many rows were not as they should be.
+
+        What lies between the spans is read as well, and left out.
+        """
+        found = [self._found_in(source, spans) for source in self.sources]
+        written = self._write_leaves([self._known_leaves(spans), *found])
+        self.sums(spans)
+        self._forget_empty(spans)
         return written
 
     def leaves(self, touched: Collection[Leaf]) -> int:
@@ -120,15 +123,31 @@ class Filling:
             (span.unit.value, span.start, *found.parameters),
         )
 
+    def _found_in(self, source: Source, spans: Sequence[StoredSpan]) -> Sql:
+        """What a source comes to in each of some spans of one unit, by team and owner."""
+        unit, starts = spans[0].unit, [span.start for span in spans]
+        whole = StoredSpan(unit, max(starts)).period(self.calendar)
+        period = Period(min(starts), whole.end, None, self.calendar)
+        found = sql_for(source, period, self.currency, unit)
+        credited = "team, owner" if source.owner else "team"
+        keys = ", ".join(measure.key for measure in source.measures)
+        owner = "owner" if source.owner else "NULL::bigint AS owner"
+        return Sql(
+            f"SELECT %s::text, start, team, {owner}, {self._padded(source)} "
+            f"FROM ({found.text}) AS found_{source.population.key} (start, {credited}, {keys}) "
+            "WHERE start = ANY(%s)",
+            (unit.value, *found.parameters, starts),
+        )
+
     def _padded(self, source: Source | None) -> str:
         own = {measure.key for measure in source.measures} if source else set()
         return ", ".join(c if c in own else "NULL::numeric" for c in self.columns)
 
-    def _known_leaves(self, span: StoredSpan) -> Sql:
+    def _known_leaves(self, spans: Sequence[StoredSpan]) -> Sql:
         return Sql(
             f"SELECT unit::text, start, team_id, owner_id, {self._padded(None)} FROM {TABLE} "
-            "WHERE level = 'leaf' AND unit = %s AND start = %s",
-            (span.unit.value, span.start),
+            "WHERE level = 'leaf' AND unit = %s AND start = ANY(%s)",
+            (spans[0].unit.value, [span.start for span in spans]),
         )
 
     def _named_leaves(self, leaves: Collection[Leaf]) -> Sql:
@@ -143,12 +162,12 @@ class Filling:
             ),
         )
 
-    def _forget_empty(self, span: StoredSpan) -> None:
+    def _forget_empty(self, spans: Sequence[StoredSpan]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"DELETE FROM {TABLE} WHERE unit = %s AND start = %s "
+                f"DELETE FROM {TABLE} WHERE unit = %s AND start = ANY(%s) "
                 f"AND num_nonnulls({', '.join(self.columns)}) = 0",
-                [span.unit.value, span.start],
+                [spans[0].unit.value, [span.start for span in spans]],
             )
 
 

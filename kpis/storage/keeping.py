@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from operator import attrgetter
@@ -25,6 +25,8 @@ from pipeline.models import Touched
 # Beyond so many leaves a span is quicker filled as a whole.
 MANY_LEAVES = 400
 MONTHS_AT_LEAST, MONTHS_BACK, MONTHS_AHEAD = 36, 120, 13
+# Edits wait for the drain while these are filled.
+SPANS_TOGETHER = {Unit.MONTH: 6, Unit.WEEK: 26}
 # What the first year is compared with is complete as well.
 MONTHS_BEFORE_FACTS = 12
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -73,31 +75,43 @@ def _any_of(spans: Iterable[StoredSpan]) -> Q:
 
 @dataclass(frozen=True)
 class Filled:
-    """One span that was filled, and how many rows were not as they should have been."""
+    """The spans that were filled together, and how many rows were not as they should have been."""
 
-    span: StoredSpan
+    spans: tuple[StoredSpan, ...]
     differed: int
     remaining: int
 
 
 def fill(*, at: datetime, before: datetime, since: date | None = None) -> Iterator[Filled]:
-    """Fill the spans that nobody filled since `before`, latest first, each in a transaction.
+    """Fill the spans that nobody filled since `before`, latest first, some in each transaction.
 
     `since` leaves out earlier ones. Whoever stops midway goes on by asking again.
     """
     waiting = _unfilled(at, before, since)
-    for position, span in enumerate(waiting, start=1):
-        yield Filled(span, _fill(span, at), len(waiting) - position)
+    remaining = len(waiting)
+    for spans in _together(waiting):
+        remaining -= len(spans)
+        yield Filled(spans, _fill(spans, at), remaining)
 
 
-def _fill(span: StoredSpan, at: datetime) -> int:
+def _together(waiting: Sequence[StoredSpan]) -> Iterator[tuple[StoredSpan, ...]]:
+    """Some months, or some weeks, at a time: much of the work is the same for one as for many."""
+    for unit in Unit:
+        found = [span for span in waiting if span.unit == unit]
+        for first in range(0, len(found), SPANS_TOGETHER[unit]):
+            yield tuple(found[first : first + SPANS_TOGETHER[unit]])
+
+
+def _fill(spans: Sequence[StoredSpan], at: datetime) -> int:
     with transaction.atomic():
         hold_writers()
-        differed = Filling.of(sources()).whole(span)
-        StoredUnit.objects.update_or_create(
-            unit=span.unit,
-            start=span.start,
-            defaults={"definition": definition(), "filled_at": at},
+        differed = Filling.of(sources()).whole(spans)
+        made = definition()
+        StoredUnit.objects.bulk_create(
+            [StoredUnit(unit=s.unit, start=s.start, definition=made, filled_at=at) for s in spans],
+            update_conflicts=True,
+            unique_fields=["unit", "start"],
+            update_fields=["definition", "filled_at"],
         )
     return differed
 

@@ -17,7 +17,7 @@ NOW = seoul(2026, 2, 16, 12)
 
 def fill(at: datetime = NOW) -> int:
     """Complete what is incomplete; answers how many spans that were."""
-    return len(list(keeping.fill(at=at, before=keeping.EVER)))
+    return sum(len(filled.spans) for filled in keeping.fill(at=at, before=keeping.EVER))
 
 
 def differing() -> dict[StoredSpan, int]:
@@ -25,5 +25,5 @@ def differing() -> dict[StoredSpan, int]:
     company = Company.current()
     filling = Filling(sources(), company.calendar, company.currency)
     spans = [StoredSpan(Unit(unit.unit), unit.start) for unit in StoredUnit.objects.all()]
-    found = {span: filling.whole(span) for span in spans}
+    found = {span: filling.whole([span]) for span in spans}
     return {span: rows for span, rows in found.items() if rows}

@@ -218,7 +218,8 @@ def test_a_wrong_column_is_named(name: str, fault: str) -> None:
 
 def test_an_interrupted_filling_goes_on_where_it_stopped(cast: Cast) -> None:
     first = next(keeping.fill(at=NOW, before=NOW))
-    assert len(list(keeping.fill(at=NOW, before=NOW))) == first.remaining
+    later = keeping.fill(at=NOW, before=NOW)
+    assert sum(len(filled.spans) for filled in later) == first.remaining > 0
 
 
 def test_recompute_mends_what_was_changed_past_the_triggers(
@@ -230,4 +231,18 @@ def test_recompute_mends_what_was_changed_past_the_triggers(
     StoredValue.objects.filter(level="leaf").update(won_amount=1)
     call_command("recompute", "--since", "2026-02-01")
     assert "2 rows differed" in capsys.readouterr().out
+    assert differing() == {}
+
+
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "America/New_York"])
+def test_many_spans_are_filled_as_each_alone(cast: Cast, zone: str) -> None:
+    Company.objects.update(time_zone=zone)
+    for day in (1, 5, 28):
+        for hour in (0, 9, 23):
+            closed = seoul(2026, 1, day, hour)
+            make_deal(cast, cast.minsu, cast.won, amount=day, closed_at=closed)
+        Cost.objects.create(kind=CostKind.SALES, day=date(2026, 2, day), amount=day)
+    drain()
+    assert fill() > 8
+    assert StoredValue.objects.filter(level="company", won_amount__gt=0).count() > 3
     assert differing() == {}

@@ -33,10 +33,9 @@ class Command(BaseCommand):
         now = timezone.now()
         spans = differed = 0
         for filled in fill(at=now, before=now, since=options["since"]):
-            spans += 1
+            spans += len(filled.spans)
             differed += filled.differed
-            if spans % 50 == 0:
-                self.stdout.write(_("%(count)s to go") % {"count": filled.remaining})
+            self.stdout.write(_("%(count)s to go") % {"count": filled.remaining})
         done = ngettext("%(count)s span computed", "%(count)s spans computed", spans)
         wrong = ngettext("%(count)s row differed", "%(count)s rows differed", differed)
         self.stdout.write(f"{done % {'count': spans}}, {wrong % {'count': differed}}.")
