@@ -224,12 +224,20 @@ def _formatted(text: str, form: str) -> date | datetime:
 
 
 def _iso(text: str) -> date | datetime:
+    """Standard dates first, since most are; then those that people write."""
+    try:
+        return datetime.fromisoformat(text) if len(text) > 10 else date.fromisoformat(text)
+    except ValueError:
+        return _handwritten(text)
+
+
+def _handwritten(text: str) -> date | datetime:
     if day := _DAY.fullmatch(text):
         year, month, number = map(int, day.groups())
         return date(year, month, number)
     if clock := _CLOCK.fullmatch(text):
         text = f"{clock[1]}T0{clock[2]}"
-    return datetime.fromisoformat(text) if len(text) > 10 else date.fromisoformat(text)
+    return datetime.fromisoformat(text)
 
 
 @dataclass(frozen=True)

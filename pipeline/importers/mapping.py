@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -58,6 +59,11 @@ class FieldMapping:
     percent: bool = False
     lenient: bool = False
     optional: bool = False
+
+    @cached_property
+    def corrected(self) -> dict[str, str]:
+        """What each of `values` is read as."""
+        return dict(self.values)
 
 
 @dataclass(frozen=True)

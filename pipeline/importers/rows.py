@@ -200,7 +200,8 @@ class Rows:
         """Each distinct text is read once, so that a column costs what it holds."""
         wanted = self.mapping.fields[name]
         codes, distinct = pd.factorize(self._written(rows, wanted))
-        read = [self._read(name, text, wanted) for text in distinct]
+        how = self._reading(wanted)
+        read = [self._read(name, text, wanted, how) for text in distinct]
         self._tell_of_values(name, distinct, codes, wanted)
         values = np.empty(len(read), dtype=object)
         values[:] = [None if isinstance(value, Unreadable) else value for value in read]
@@ -222,11 +223,10 @@ class Rows:
         words = {"table": self.mapping.table, "field": name, "expected": fault}
         self.note(told % words, 1)
 
-    def _read(self, name: str, raw: str, wanted: FieldMapping) -> Any:
+    def _read(self, name: str, raw: str, wanted: FieldMapping, how: Reading) -> Any:
         text = _mapped(raw, wanted)
         if not text:
             return Unreadable(_("a value")) if name in self._table.required else None
-        how = self._reading(wanted)
         try:
             return self._table.fields[name].read(text, how)
         except Unreadable as fault:
@@ -257,7 +257,7 @@ class Rows:
         return texts
 
     def _tell_of_values(self, name: str, distinct: Texts, codes: Any, wanted: FieldMapping) -> None:
-        corrected = dict(wanted.values)
+        corrected = wanted.corrected
         counts = np.bincount(codes, minlength=len(distinct))
         for text, rows in zip(distinct, counts, strict=True):
             if text.strip() in corrected:
@@ -303,4 +303,4 @@ def _mapped(text: str, wanted: FieldMapping) -> str:
     bare = text.strip()
     if bare in wanted.empty:
         bare = ""
-    return dict(wanted.values).get(bare, bare) or wanted.default
+    return wanted.corrected.get(bare, bare) or wanted.default
