@@ -337,6 +337,7 @@ OWN_VIEW = Route(seen_by=frozenset({"minsu"}), arguments=key_of("view"))
 EXPLORER = {
     "explorer:list": Route(),
     "explorer:reference": Route(),
+    "explorer:step": Route(arguments=lambda _world: {"key": "decision"}),
     "explorer:kpi": ONE_KPI,
     "explorer:table": ONE_KPI,
     "explorer:save": ONE_KPI,

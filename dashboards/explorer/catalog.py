@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,10 +21,11 @@ from kpis.registry import all_kpis
 
 @dataclass(frozen=True)
 class Entry:
-    """A KPI of the list: its tile's words, and the address of its page."""
+    """A KPI of the list: the address of its page and, once it is worked out, its tile's words."""
 
-    tile: Tile
+    kpi: Kpi
     url: str
+    tile: Tile | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Step:
     key: str
     label: Any
     entries: list[Any]
+    facts: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,17 +59,24 @@ class SavedLink:
     is_mine: bool
 
 
-def steps_with_values(look: Look) -> tuple[list[Step], str]:
-    """Every KPI that the viewer may see with its value, and the facts that they are made of."""
-    seen = _seen(look)
-    asked = [look.question(kpi.key, compare=look.compare) for kpi in seen]
+def steps(look: Look) -> list[Step]:
+    """Every KPI that the viewer may see, without values: those take a statement a step."""
+    return _steps([(kpi, Entry(kpi, kpi_url(kpi.key, look))) for kpi in _seen(look)])
+
+
+def step_with_values(look: Look, key: str) -> Step | None:
+    """The KPIs of one step with their values; None where the viewer sees none."""
+    found = next((step for step in steps(look) if step.key == key), None)
+    if found is None:
+        return None
+    asked = [look.question(entry.kpi.key, compare=look.compare) for entry in found.entries]
     answers = answer(asked, viewer=look.viewer, at=look.at)
     entries = [
-        (found.kpi, Entry(tile(found, None, look), kpi_url(found.kpi.key, look)))
-        for found in answers
+        replace(entry, tile=tile(each, None, look))
+        for entry, each in zip(found.entries, answers, strict=True)
     ]
     facts = set[str]().union(*(question.measured.facts for question in asked))
-    return _steps(entries), " ".join(sorted(facts))
+    return replace(found, entries=entries, facts=" ".join(sorted(facts)))
 
 
 def definitions(look: Look) -> list[Step]:

@@ -9,6 +9,7 @@ app_name = "explorer"
 urlpatterns = [
     path("", views.catalog, name="list"),
     path("reference/", views.reference, name="reference"),
+    path("steps/<slug:key>/", views.step, name="step"),
     path("views/<int:pk>/", saving.view, name="view"),
     path("views/<int:pk>/edit/", saving.edit, name="edit"),
     path("views/<int:pk>/delete/", saving.delete, name="delete"),

@@ -17,7 +17,8 @@ from dashboards.explorer.catalog import (
     definitions,
     other_kpis,
     saved_links,
-    steps_with_values,
+    step_with_values,
+    steps,
 )
 from dashboards.explorer.controls import controls
 from dashboards.explorer.notes import why_not
@@ -31,11 +32,19 @@ from pipeline.exports import FORMATS, export
 
 @require_safe
 def catalog(request: HttpRequest) -> HttpResponse:
-    """Every KPI by step of the customer's way, with its value for the bar's scope and period."""
+    """Every KPI by step of the customer's way; each step brings its values by itself."""
     here = look(request)
-    steps, facts = steps_with_values(here)
-    context = {"steps": steps, "facts": facts, "saved": saved_links(here)}
+    context = {"steps": steps(here), "saved": saved_links(here)}
     return render(request, "explorer/list.html", context)
+
+
+@require_safe
+def step(request: HttpRequest, key: str) -> HttpResponse:
+    """One step of that list, with values for the bar's scope and period."""
+    found = step_with_values(look(request), key)
+    if found is None:
+        raise Http404
+    return render(request, "explorer/step.html", {"step": found})
 
 
 @require_safe

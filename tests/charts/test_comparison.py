@@ -29,6 +29,13 @@ def test_dots_are_sorted_with_the_best_on_top() -> None:
     assert figure.layout.yaxis.ticktext == ("민수", "보라 (적응 중)", "지우", "하늘 –")
 
 
+def test_parts_of_something_stand_against_all_of_it() -> None:
+    figure = dot_comparison(TEAM, Unit.PERCENT, KOREAN, whole=d("0.6"))
+
+    assert figure.layout.shapes[0].x0 == 0.6
+    assert "전체 60.0\u00a0%" in texts(figure)
+
+
 def test_figures_stand_off_the_line_of_the_median() -> None:
     (dots,) = dot_comparison(TEAM, Unit.PERCENT, KOREAN).data
 

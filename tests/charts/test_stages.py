@@ -22,6 +22,10 @@ def test_a_bar_per_stage_from_zero_in_the_order_of_the_process() -> None:
     assert figure.layout.xaxis.range[0] == 0
 
 
+def test_a_stage_without_a_count_says_its_value_alone() -> None:
+    assert stage_bars([Stage("기회 검증", d(41))], Unit.COUNT, KOREAN).data[0].text == ("41",)
+
+
 def test_amount_count_and_bottleneck_are_said_in_words() -> None:
     assert stage_bars(STAGES, Unit.MONEY, KOREAN).data[0].text == (
         "32억 · 41건",

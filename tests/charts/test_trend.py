@@ -33,6 +33,11 @@ def test_finished_periods_are_solid_and_the_running_one_dotted() -> None:
     assert trace(figure, Role.ACTUAL, "dot").y == (None, 24, 7, None)
 
 
+def test_the_grey_line_is_named_for_what_it_is() -> None:
+    assert "작년" in texts(line(QUARTER, Unit.COUNT, KOREAN))
+    assert "이전 기간" in texts(line(QUARTER, Unit.COUNT, KOREAN, earlier="이전 기간"))
+
+
 def test_last_year_is_grey_and_the_target_dashed() -> None:
     figure = line(QUARTER, Unit.COUNT, KOREAN)
 

@@ -62,9 +62,17 @@ def test_the_list_shows_every_kpi_of_the_viewer_by_step(
     page = opened(client, cast.eunji, "/kpis/?period=this-month")
 
     assert page.index("Awareness") < page.index("Decision") < page.index("Economics")
-    assert "₩17" in page
     for key in all_kpis():
         assert f'href="/kpis/{key}/?period=this-month"' in page
+
+
+def test_a_step_of_the_list_brings_its_values(client: Client, cast: Cast, closed: None) -> None:
+    page = opened(client, cast.eunji, "/kpis/steps/decision/?period=this-month")
+
+    assert "₩17" in page
+    assert "Won revenue" in page
+    assert "Renewal rate" not in page
+    assert client.get("/kpis/steps/nonsense/").status_code == 404
 
 
 def test_costs_are_not_even_named_to_who_may_not_see_them(client: Client, cast: Cast) -> None:
