@@ -42,11 +42,13 @@ class Permission(Enum):
     """What belongs to a closed period, with a reason."""
     CLOSE_PERIODS = auto()
     """Close periods and open them again."""
+    COMMENT = auto()
+    """Say something about the figures one sees."""
     EDIT_SETTINGS = auto()
     """People, teams, stages, sources, the company."""
 
 
-_EVERYONE = frozenset({Permission.WORK_DEALS, Permission.EDIT_ALERTS})
+_EVERYONE = frozenset({Permission.WORK_DEALS, Permission.EDIT_ALERTS, Permission.COMMENT})
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.EXECUTIVE: _EVERYONE
@@ -65,6 +67,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.EDIT_CLOSED,
             Permission.EDIT_TARGETS,
             Permission.EDIT_ALERTS,
+            Permission.COMMENT,
         }
     ),
     Role.LEAD: _EVERYONE | {Permission.VIEW_TEAM, Permission.REASSIGN, Permission.EDIT_TARGETS},

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from dashboards import moved, preferences, views
-from dashboards.goals import split
+from dashboards.goals import comments, split
 from dashboards.goals import views as goals
 
 app_name = "dashboards"
@@ -19,6 +19,9 @@ urlpatterns = [
     path("goals/new/", goals.new, name="goal-new"),
     path("goals/check/", goals.check, name="goal-check"),
     path("goals/scorecard/", goals.scorecard, name="goal-scorecard"),
+    path("goals/comments/", comments.add, name="goal-comments"),
+    path("goals/comments/<int:pk>/", comments.edit, name="goal-comment"),
+    path("goals/comments/<int:pk>/delete/", comments.delete, name="goal-comment-delete"),
     path("goals/<int:pk>/", goals.goal, name="goal"),
     path("goals/<int:pk>/edit/", goals.edit, name="goal-edit"),
     path("goals/<int:pk>/delete/", goals.delete, name="goal-delete"),

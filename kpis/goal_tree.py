@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from accounts.models import User
 from accounts.scope import Scope, ScopeKind
@@ -61,7 +62,7 @@ class Node:
         return Sum(total, total - self.goal.value, len(parts))
 
 
-def tree_of(scope: Scope, period: Period, *, viewer: User, at: datetime) -> list[Node]:
+def tree_of(scope: Scope, period: Period, *, viewer: User, at: datetime, **past: Any) -> list[Node]:
     """The goals of a scope and those below it that are for a period, with what contributes.
 
     The goals are read in one query and their figures in one batch, however many they are.
@@ -69,7 +70,8 @@ def tree_of(scope: Scope, period: Period, *, viewer: User, at: datetime) -> list
     found = list(goals_within(scope, period, viewer=viewer))
     kept = _kept(found, period)
     nodes = {
-        each.goal.pk: Node(each) for each in progress_of(list(kept.values()), viewer=viewer, at=at)
+        each.goal.pk: Node(each)
+        for each in progress_of(list(kept.values()), viewer=viewer, at=at, **past)
     }
     for goal in found:
         above = nodes.get(goal.parent_id or 0)

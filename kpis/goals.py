@@ -9,15 +9,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.models import Company, Team, User
 from accounts.scope import BadScope, ScopeKind, resolve
 from kpis.goal_rules import check_filters
-from kpis.progress import spanned
+from kpis.progress import scope_of, spanned
 from kpis.questions import DIMENSIONS
 from kpis.registry import all_kpis
+from kpis.smart import Finding, Verdict, check, draft_of
 from periods import Period, PeriodError
 from pipeline.actions import targets as actions
 from pipeline.api.facts import DeletableViews, FactSerializer, Fields, UpsertViews
@@ -139,6 +143,14 @@ class GoalFilters(ScopedFilters):
         return queryset.filter(start__gte=period.start, end__lte=period.end)
 
 
+class FindingSerializer(serializers.Serializer[Finding]):
+    """One letter of SMART."""
+
+    letter = serializers.ChoiceField(choices=list("SMART"))
+    verdict = serializers.ChoiceField(choices=list(Verdict))
+    reason = serializers.CharField()
+
+
 class GoalViews(HistoryViews[Target], UpsertViews[Target], DeletableViews[Target]):
     """The goals of the viewer's scopes."""
 
@@ -157,3 +169,25 @@ class GoalViews(HistoryViews[Target], UpsertViews[Target], DeletableViews[Target
 
     def remove(self, row: Target, revision: int) -> None:
         actions.delete_target(target=row, by=self.viewer, revision=revision)
+
+    @extend_schema(responses=FindingSerializer(many=True))
+    @action(detail=False, methods=["post"])
+    def check(self, request: Request) -> Response:
+        """Whether a goal is SMART before it is written: the body is that of a new goal."""
+        body = self.get_serializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        fields = dict(body.validated_data)
+        fields.pop("revision", None)
+        return Response(self._findings(Target(**fields)))
+
+    @extend_schema(responses=FindingSerializer(many=True))
+    @action(detail=True)
+    def smart(self, _request: Request, **_path: str) -> Response:
+        """Whether a goal is SMART, with a reason for each letter."""
+        return Response(self._findings(self.get_object()))
+
+    def _findings(self, goal: Target) -> Any:
+        period = spanned(goal, Company.current().calendar)
+        draft = draft_of(goal, scope_of(goal, self.viewer), period)
+        found = check(draft, viewer=self.viewer, at=self.now)
+        return FindingSerializer(found, many=True).data

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from accounts.models import Company, User
 from accounts.roles import allowed
@@ -118,14 +119,18 @@ def may_see(kpi: str, viewer: User) -> bool:
     return declared is None or declared.needs is None or allowed(viewer, declared.needs)
 
 
-def progress_of(goals: Sequence[Target], *, viewer: User, at: datetime) -> list[Progress]:
+def progress_of(
+    goals: Sequence[Target], *, viewer: User, at: datetime, **past: Any
+) -> list[Progress]:
     """The goals, in their order, with their figures, from one batch of questions.
+
+    `past` says as of when, and by whose teams, as questions do.
 
     Those of KPIs that the viewer may not see are left out.
     """
     seen = [goal for goal in goals if may_see(goal.kpi, viewer)]
     company = Company.current()
-    asked = [question_of(goal, viewer, company) for goal in seen]
+    asked = [replace(question_of(goal, viewer, company), **past) for goal in seen]
     questions = [question for question in asked if _has_answer(question)]
     answers = answer(questions, viewer=viewer, at=at) if questions else []
     found = dict(zip(questions, answers, strict=True))

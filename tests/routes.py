@@ -14,7 +14,7 @@ from typing import Any
 from django.db import models
 
 from alerts.models import AlertRule, Incident, Watch
-from kpis.models import SavedView
+from kpis.models import Comment, SavedView
 from pipeline.models import (
     Activity,
     Closing,
@@ -96,6 +96,14 @@ def make_world(cast: Cast) -> World:
         source=Source.objects.create(slug="web", name="Web"),
         product=Product.objects.create(name="GTX Pro"),
         rule=rule,
+        comment=Comment.objects.create(
+            team=team,
+            start=day.date(),
+            end=day.date().replace(month=4),
+            text="Well done",
+            author=cast.lee,
+            created_at=day,
+        ),
         incident=Incident.objects.create(
             rule=rule, opened_at=day, opened_value=0, peak=0, **watched
         ),
@@ -169,6 +177,16 @@ PAGES = {
         ("dashboards:goal-new", "dashboards:goal-check"), Route(seen_by=GOAL_SETTERS, others=403)
     ),
     **dict.fromkeys(("dashboards:goal", "dashboards:goal-edit", "dashboards:goal-split"), GOAL),
+    "dashboards:goal-comments": Route(methods=("post",), also={400}),
+    **dict.fromkeys(
+        ("dashboards:goal-comment", "dashboards:goal-comment-delete"),
+        Route(
+            seen_by=frozenset({"lee"}),
+            arguments=key_of("comment"),
+            methods=("post",),
+            also={400, 422},
+        ),
+    ),
     "dashboards:goal-delete": replace(GOAL, methods=("post",)),
     "pipeline:board": Route(),
     "pipeline:deals": Route(),
@@ -291,7 +309,8 @@ FACTS_API = {
     **_costs(),
     **_resource("rate", "rate", EVERYONE),
     "rate-on-day": replace(API, arguments=lambda _world: {"currency": "USD", "day": "2026-01-02"}),
-    **_resource("goal", "goal", LEADS_MINSU, "history"),
+    **_resource("goal", "goal", LEADS_MINSU, "history", "smart"),
+    "goal-check": API,
     **_upsert("goal", LEADS_MINSU),
     **_resource("closing", "closing", EVERYONE, "reopen"),
     "team-list": API,

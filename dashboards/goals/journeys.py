@@ -49,7 +49,7 @@ def journey(look: Look, *, may_edit: bool) -> list[Step]:
     )
     rows = Rows(look, goals)
     steps = {key: Step(name) for key, name in JOURNEYS.items()}
-    for progress in progress_of(goals, viewer=look.viewer, at=look.at):
+    for progress in progress_of(goals, viewer=look.viewer, at=look.at, **look.past):
         if progress.kpi is not None:
             steps[progress.kpi.journey].goals.append(rows.row(progress))
     with_goal = {goal.kpi for goal in goals if not goal.filters}

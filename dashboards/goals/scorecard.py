@@ -41,7 +41,7 @@ def scorecard_of(look: Look) -> Scorecard:
         .order_by("-weight", "kpi", "pk")
     )
     rows = Rows(look, goals)
-    found = progress_of(goals, viewer=look.viewer, at=look.at)
+    found = progress_of(goals, viewer=look.viewer, at=look.at, **look.past)
     weights = weighed(found)
     lines = [_line(each, rows, weights, look) for each in found]
     total = score(found)

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.roles import Permission, require
 from alerts.thresholds import read_threshold, typed
+from dashboards.goals.asking import goal_url, stated_revision, visible
 from dashboards.goals.forms import credit_of
-from dashboards.goals.views import goal_url, stated_revision, visible
 from dashboards.look import Look, look
 from dashboards.wording import exact, share, written
 from kpis.declarations import Kpi

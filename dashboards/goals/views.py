@@ -6,21 +6,23 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.roles import Permission, allowed, require
+from dashboards.goals.asking import goal_url, stated_revision, visible
+from dashboards.goals.comments import said_on, thread
 from dashboards.goals.forms import GoalForm, initial_of, start_of
 from dashboards.goals.journeys import journey
 from dashboards.goals.rows import Rows
 from dashboards.goals.scorecard import scorecard_of
 from dashboards.look import Look, look
 from kpis.goal_tree import Node, tree_of, walk
-from kpis.progress import may_see, scope_of, spanned
+from kpis.progress import scope_of, spanned
 from kpis.smart import check as smart
 from kpis.smart import draft_of, title_of
 from periods.labels import label
@@ -40,7 +42,7 @@ def goals(request: HttpRequest) -> HttpResponse:
     if view == "journey":
         context["steps"] = journey(here, may_edit=may_edit)
     else:
-        nodes = tree_of(here.scope, here.period, viewer=here.viewer, at=here.at)
+        nodes = tree_of(here.scope, here.period, viewer=here.viewer, at=here.at, **here.past)
         rows = Rows(here, [node.goal for node in walk(nodes)])
         context["rows"] = rows.tree(nodes)
     name = "panel" if "HX-Request" in request.headers else "page"
@@ -55,11 +57,13 @@ def goal(request: HttpRequest, pk: int) -> HttpResponse:
     node = node_of(found, here)
     below = [each.goal for each in walk(node.children)]
     row = Rows(here, [found, *below]).node(node)
-    draft = draft_of(found, node.progress.scope, node.progress.period)
+    scope, period = node.progress.scope, node.progress.period
+    draft = draft_of(found, scope, period)
     context = {
         "row": row,
         "goal": found,
         "title": title_of(found),
+        "thread": thread(here, scope, period, found.kpi, found.filters),
         "findings": smart(draft, viewer=here.viewer, at=here.at),
         "may_edit": allowed(here.viewer, Permission.EDIT_TARGETS),
         "may_split": found.user_id is None and node.progress.kpi is not None,
@@ -152,42 +156,23 @@ def check(request: HttpRequest) -> HttpResponse:
 def scorecard(request: HttpRequest) -> HttpResponse:
     """A person's or team's weighted goals on one printable page."""
     here = look(request)
+    card = scorecard_of(here)
     context = {
-        "card": scorecard_of(here),
+        "card": card,
+        "said": said_on(here, card),
+        "thread": thread(here, here.scope, here.period),
         "period": label(here.period, here.style.language),
         "scope": here.scope,
     }
     return render(request, "dashboards/goals/scorecard.html", context)
 
 
-def visible(here: Look, pk: int) -> Target:
-    """The goal; Http404 for one that the viewer may not see."""
-    rows = Target.objects.visible_to(here.viewer)
-    found: Target = get_object_or_404(rows.select_related("team", "user", "parent"), pk=pk)
-    if not may_see(found.kpi, here.viewer):
-        raise Http404
-    return found
-
-
 def node_of(found: Target, here: Look) -> Node:
     """A goal with what contributes to it, in the tree of its own period."""
     period = spanned(found, here.period.calendar)
     scope = scope_of(found, here.viewer)
-    nodes = tree_of(scope, period, viewer=here.viewer, at=here.at)
+    nodes = tree_of(scope, period, viewer=here.viewer, at=here.at, **here.past)
     return next(node for node in walk(nodes) if node.goal.pk == found.pk)
-
-
-def goal_url(found: Target, here: Look) -> str:
-    """A goal's page, with the bar's choices."""
-    return reverse("dashboards:goal", args=[found.pk]) + here.selection.query()
-
-
-def stated_revision(request: HttpRequest) -> int:
-    """The revision that a form names. BadRequest where it names none."""
-    stated = request.POST.get("revision", "")
-    if not stated.isdecimal() or len(stated) > 9:
-        raise BadRequest(_("Name the revision you read."))
-    return int(stated)
 
 
 def _form(

@@ -1,6 +1,16 @@
-"""Stored values of measures, and the views of figures that people keep."""
+"""Stored values of measures, the views that people keep, and what they say about figures."""
 
+from kpis.models.comments import Comment
 from kpis.models.saved_views import SavedView
 from kpis.models.stored import Drains, Level, Recalled, StoredUnit, StoredValue, Unit
 
-__all__ = ["Drains", "Level", "Recalled", "SavedView", "StoredUnit", "StoredValue", "Unit"]
+__all__ = [
+    "Comment",
+    "Drains",
+    "Level",
+    "Recalled",
+    "SavedView",
+    "StoredUnit",
+    "StoredValue",
+    "Unit",
+]

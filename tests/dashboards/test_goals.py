@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Company
+from kpis.models import Comment
 from pipeline.models import Target
 from tests.cast import Cast, make_deal
 
@@ -188,3 +189,21 @@ def test_a_rep_sees_their_goals_and_changes_none(client: Client, cast: Cast) -> 
     client.force_login(cast.jiwoo)
     assert client.get(f"/goals/{own.pk}/").status_code == 404
     assert Decimal(100) == Target.objects.get().value
+
+
+def test_what_is_said_on_a_goal_stands_on_its_figure_and_scorecard_too(
+    client: Client, cast: Cast, top: Target
+) -> None:
+    client.force_login(cast.eunji)
+    body = {"kpi": "won_revenue", "scope": "company", "period": quarter().code, "filters": "{}"}
+    said = {**body, "text": "Two large renewals slipped", "next": f"/goals/{top.pk}/"}
+    assert client.post("/goals/comments/", said)["Location"] == f"/goals/{top.pk}/#comments"
+    for address in (f"/goals/{top.pk}/", "/explain/won_revenue/", "/goals/scorecard/"):
+        assert "Two large renewals slipped" in client.get(address).content.decode()
+    (comment,) = Comment.objects.all()
+    stale = {"revision": 7, "text": "No"}
+    assert client.post(f"/goals/comments/{comment.pk}/", stale).status_code == 409
+    client.force_login(cast.finn)
+    assert client.post(f"/goals/comments/{comment.pk}/delete/", {"revision": 1}).status_code == 404
+    client.force_login(cast.eunji)
+    assert client.post(f"/goals/comments/{comment.pk}/delete/", {"revision": 1}).status_code == 302

@@ -168,3 +168,16 @@ class TestWhoMovedOn:
     def test_and_sets_none_for_later(self, cast: Cast, period: str, status: int) -> None:
         goal = {**BODY, "scope": f"user:{cast.minsu.pk}", "period": period}
         assert as_(cast.lee).post(GOALS, goal).status_code == status
+
+
+def test_the_smart_check_answers_before_and_after_a_goal_is_written(cast: Cast) -> None:
+    lee = as_(cast.lee)
+    body = {**BODY, "period": "2199-Q4"}
+    before = lee.post(f"{GOALS}check/", body).json()
+    assert "".join(finding["letter"] for finding in before) == "SMART"
+    assert before[4]["verdict"] == "ok"
+    assert not Target.objects.exists()
+    made = lee.post(GOALS, {**BODY, "period": "2020-Q4"}).json()
+    after = lee.get(f"{GOALS}{made['id']}/smart/").json()
+    assert (after[0]["verdict"], after[4]["verdict"]) == ("ok", "fail")
+    assert lee.post(f"{GOALS}check/", {**BODY, "kpi": "luck"}).status_code == 400
