@@ -58,6 +58,7 @@ class World:
     product: Product
     rule: AlertRule
     incident: Incident
+    comment: Comment
     view: SavedView
     closing: Closing
 

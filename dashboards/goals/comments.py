@@ -69,7 +69,7 @@ def thread(
     """The comments on a figure that the viewer sees."""
     said = Comment.objects.visible_to(here.viewer).on(kpi, scope, period, filters or {})
     return Thread(
-        comments=said[:RECENT],
+        comments=list(said[:RECENT]),
         kpi=kpi,
         scope=scope.code,
         period=period.code,
@@ -101,7 +101,7 @@ def add(request: HttpRequest) -> HttpResponse:
     form = CommentForm(request.POST)
     back = after(request, reverse("dashboards:goals"))
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["text"]))
+        messages.error(request, " ".join(map(str, form.errors["text"])))
         return HttpResponseRedirect(back)
     try:
         add_comment(
