@@ -128,7 +128,8 @@ KPIS: tuple[Kpi, ...] = (
         kind=Kind.STOCK,
         help=_(
             "The amount of open deals, each times its probability: the deal's own where one is "
-            "set, else its stage's."
+            "set, else its stage's, which is set by hand or, where the sales process chose so, "
+            "learned: the share won of the deals that came so far and closed within 12 months."
         ),
         bases=(
             Basis("forecast", _("without omitted deals"), deals.WEIGHTED_AMOUNT),
