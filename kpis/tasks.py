@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from celery import shared_task
 from django.core.cache import cache
+from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis import RedisError
@@ -16,6 +17,8 @@ from redis import RedisError
 from kpis.drain import BATCH, drain
 from kpis.signals import facts_drained
 from kpis.storage.keeping import EVER, fill
+from kpis.storage.locking import hold_writers
+from kpis.storage.remembering import forget_all
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -71,4 +74,8 @@ def fill_stored_values(before: str = "") -> None:
 @shared_task(name="kpis.recompute_stored_values")
 def recompute_stored_values() -> None:
     """Begin to fill everything anew; whatever differs was changed past the triggers."""
-    fill_stored_values.delay(timezone.now().isoformat())
+    now = timezone.now()
+    with transaction.atomic():
+        hold_writers()
+        forget_all()
+    fill_stored_values.delay(now.isoformat())

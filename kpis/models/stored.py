@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from accounts.models import Team
 
@@ -126,7 +125,6 @@ class Recalled(models.Model):
     owner_id = models.BigIntegerField(null=True)
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
-    kept_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
         return self.key

@@ -179,8 +179,3 @@ def forget_all() -> None:
     with connection.cursor() as cursor:
         cursor.execute(_COUNT)
         cursor.execute(f"DELETE FROM {Recalled._meta.db_table}")
-
-
-def forget_earlier(moment: datetime) -> None:
-    """Take away what nobody asks for any more, being of an earlier day."""
-    Recalled.objects.filter(kept_at__lt=moment).delete()

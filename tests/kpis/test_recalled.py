@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -195,12 +197,8 @@ def test_another_version_of_the_program_recalls_nothing(
 
 
 @pytest.mark.usefixtures("won")
-def test_everything_can_be_forgotten(cast: Cast) -> None:
-    remembering.forget_all()
+def test_recomputing_reads_everything_anew(cast: Cast) -> None:
+    Recalled.objects.update(cells='{"": "31"}')
+    assert ask(cast) == (31, False)
+    call_command("recompute", stdout=StringIO())
     assert ask(cast) == (30, True)
-
-
-@pytest.mark.usefixtures("won")
-def test_what_earlier_days_left_goes(cast: Cast) -> None:
-    remembering.forget_earlier(seoul(2200, 1, 1))
-    assert not Recalled.objects.exists()

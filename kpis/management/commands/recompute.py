@@ -7,11 +7,14 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kpis.storage.keeping import fill
+from kpis.storage.locking import hold_writers
+from kpis.storage.remembering import forget_all
 
 
 def _date(text: str) -> date:
@@ -31,6 +34,9 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         now = timezone.now()
+        with transaction.atomic():
+            hold_writers()
+            forget_all()
         spans = differed = 0
         for filled in fill(at=now, before=now, since=options["since"]):
             spans += len(filled.spans)
