@@ -244,9 +244,11 @@ def maven(
     from pipeline.importers.loading import load
     from pipeline.importers.mapping import PRESETS, read_mapping
     from pipeline.importers.report import Report
+    from tests.planner import know_the_tables
 
     report = Report(rejected_folder=tmp_path_factory.mktemp("rejected"), stamp="maven")
     with django_db_blocker.unblock(), transaction.atomic():
         load(shared_data / "maven_crm", read_mapping(PRESETS / "maven.toml"), report)
+        know_the_tables()
         yield report
         transaction.set_rollback(True)

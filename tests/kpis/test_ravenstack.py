@@ -22,6 +22,7 @@ from pipeline.importers.mapping import read_mapping
 from pipeline.importers.report import Report
 from tests.cast import seoul
 from tests.kpis.test_naive import naive, same, world_of
+from tests.planner import know_the_tables
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("subscriptions")]
 
@@ -42,6 +43,7 @@ def subscriptions(
         company.currency = "USD"
         company.save()
         load(file, mapping, report, currency="USD")
+        know_the_tables()
         yield
         transaction.set_rollback(True)
 
