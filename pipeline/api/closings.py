@@ -37,7 +37,7 @@ class ClosingViews(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
 
     queryset = Closing.objects.select_related("closed_by")
     serializer_class = ClosingSerializer
-    ordering = ("-start", "-pk")
+    ordering = "-start"
     ordering_fields = ("start",)
 
     @extend_schema(responses={201: ClosingSerializer})

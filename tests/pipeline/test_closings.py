@@ -107,6 +107,7 @@ def test_over_http(client: Client, cast: Cast, won: Deal) -> None:
     assert (made.status_code, made.json()["end"]) == (201, "2026-04-01")
     again = client.post("/api/v1/closings/", {"code": "2026-Q1"}, "application/json")
     assert again.status_code == 400
+    assert [row["code"] for row in client.get("/api/v1/closings/").json()["results"]] == ["2026-Q1"]
     client.force_login(cast.eunji)
     url, body = f"/api/v1/deals/{won.pk}/", {"revision": won.revision, "amount": "120"}
     refused = client.patch(url, body, "application/json")
