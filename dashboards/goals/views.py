@@ -148,7 +148,8 @@ def check(request: HttpRequest) -> HttpResponse:
     require(here.viewer, Permission.EDIT_TARGETS)
     form = GoalForm(request.GET, viewer=here.viewer, at=here.at)
     findings = smart(form.draft(), viewer=here.viewer, at=here.at)
-    context = {"form": form, "findings": findings, "live": True}
+    parent = form["parent"].as_widget(attrs={"hx-swap-oob": "true"})
+    context = {"findings": findings, "parent": parent}
     return render(request, "dashboards/goals/smart.html", context)
 
 

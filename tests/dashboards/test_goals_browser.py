@@ -59,6 +59,7 @@ def test_the_smart_check_follows_what_is_typed(new_page: NewPage, cast: Cast, to
     page.get_by_label("Value to reach").fill("12M")
 
     expect(beside).to_contain_text("There is no earlier figure to hold it against.")
+    expect(page.get_by_label("Contributes to")).to_have_value("")
     assert violations(page) == []
 
 
