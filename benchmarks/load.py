@@ -83,7 +83,8 @@ def measure(_rounds: int) -> None:
         _manage(address, "migrate", "--verbosity", "0")
         began = time.perf_counter()
         mapping = str(folder / "mapping.toml")
-        _manage(address, "load_crm", str(folder), "--preset", "generic", "--mapping", mapping)
+        options = ("--preset", "generic", "--mapping", mapping, "--verbosity", "0")
+        _manage(address, "load_crm", str(folder), *options)
         loaded = time.perf_counter() - began
         copied, rows = _copied(address, folder)
     print(f"{'load_crm, start of the program included':48}{loaded:9.1f} s")
