@@ -107,6 +107,13 @@ class DealQuerySet(ScopedQuerySet):
     "closed_at",
     "lost_reason",
     indexes=(
+        # Serves every flow of closed deals as of an instant.
+        models.Index(
+            fields=["closed_at"],
+            include=["valid_from", "valid_to", "row", "outcome", "owner", "team", "amount"],
+            condition=Q(closed_at__isnull=False, deleted=False, recorded_to=infinity()),
+            name="pipeline_deal_version_closed",
+        ),
         # Serves the open pipeline as of an instant, without the table.
         models.Index(
             fields=["valid_to", "valid_from"],
