@@ -190,4 +190,4 @@ class GoalViews(HistoryViews[Target], UpsertViews[Target], DeletableViews[Target
         period = spanned(goal, Company.current().calendar)
         draft = draft_of(goal, scope_of(goal, self.viewer), period)
         found = check(draft, viewer=self.viewer, at=self.now)
-        return FindingSerializer(list(found), many=True).data
+        return [FindingSerializer(finding).data for finding in found]

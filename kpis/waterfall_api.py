@@ -18,7 +18,7 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from accounts.models import User
-from kpis.api import CsvFile, XlsxFile, written
+from kpis.api import CsvFile, MissingRateSerializer, XlsxFile, written
 from kpis.parameters import window_from
 from kpis.questions import PRESENT, BadQuestion
 from pipeline.exports import FORMATS, export
@@ -49,11 +49,6 @@ class BarSerializer(serializers.Serializer[Bar]):
     deals = serializers.IntegerField()
 
 
-class RateSerializer(serializers.Serializer[Any]):
-    currency = serializers.CharField()
-    day = serializers.DateField()
-
-
 class WaterfallSerializer(serializers.Serializer[Waterfall]):
     """The steps from start to end add up exactly; null where an exchange rate is missing."""
 
@@ -66,7 +61,7 @@ class WaterfallSerializer(serializers.Serializer[Waterfall]):
     end = serializers.CharField(allow_null=True)
     residual = serializers.CharField(allow_null=True)
     steps = BarSerializer(many=True)
-    missing_rates = RateSerializer(many=True)
+    missing_rates = MissingRateSerializer(many=True)
 
 
 class MovedSerializer(serializers.Serializer[Moved]):

@@ -21,6 +21,7 @@ from pipeline.api.facts import Conflict, StrictSerializer
 from pipeline.api.fields import Revision, viewer_of
 from pipeline.faults import Fault, Moment, counts, faults_for, found
 from pipeline.faults.mends import MENDS, Mend, as_sent
+from pipeline.models import Deal
 
 
 class FaultSerializer(serializers.Serializer[Any]):
@@ -74,10 +75,12 @@ class FaultRows(GenericAPIView[Any]):
     """The rows of one fault, in pages."""
 
     serializer_class = FaultyRowSerializer
+    # Which rows there are says the fault; the schema needs some of that kind.
+    queryset = Deal.objects.none()
     ordering_fields = ("id",)
     ordering = "-id"
 
-    @extend_schema(responses=FaultyRowSerializer(many=True))
+    @extend_schema(responses=FaultyRowSerializer(many=True), operation_id="faults_rows_list")
     def get(self, request: Request, key: str) -> Response:
         try:
             _fault, rows = found(key, viewer_of(request), Moment.of(timezone.now()))

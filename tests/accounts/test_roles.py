@@ -18,12 +18,23 @@ MAY = {
         P.REASSIGN,
         P.EDIT_TARGETS,
         P.EDIT_ALERTS,
+        P.EDIT_CLOSED,
+        P.COMMENT,
     },
-    "finn": {P.VIEW_COMPANY, P.VIEW_COSTS, P.EDIT_FINANCE, P.EDIT_TARGETS, P.EDIT_ALERTS},
-    "lee": {P.VIEW_TEAM, P.WORK_DEALS, P.REASSIGN, P.EDIT_TARGETS, P.EDIT_ALERTS},
-    "minsu": {P.WORK_DEALS, P.EDIT_ALERTS},
+    "finn": {
+        P.VIEW_COMPANY,
+        P.VIEW_COSTS,
+        P.EDIT_FINANCE,
+        P.EDIT_TARGETS,
+        P.EDIT_ALERTS,
+        P.EDIT_CLOSED,
+        P.COMMENT,
+    },
+    "lee": {P.VIEW_TEAM, P.WORK_DEALS, P.REASSIGN, P.EDIT_TARGETS, P.EDIT_ALERTS, P.COMMENT},
+    "minsu": {P.WORK_DEALS, P.EDIT_ALERTS, P.COMMENT},
 }
-MAY["sam"] = MAY["eunji"] | {P.EDIT_SETTINGS}
+STAFF = {P.EDIT_SETTINGS, P.CLOSE_PERIODS}
+MAY["sam"] = MAY["eunji"] | STAFF
 
 
 @pytest.mark.parametrize("who", MAY)
@@ -37,9 +48,9 @@ def test_the_signed_out_and_the_deactivated_may_nothing(cast: Cast) -> None:
     assert not permissions_of(AnonymousUser())
 
 
-def test_staff_may_edit_settings_whatever_their_role(cast: Cast) -> None:
+def test_staff_may_edit_settings_and_close_periods_whatever_their_role(cast: Cast) -> None:
     cast.minsu.is_staff = True
-    assert permissions_of(cast.minsu) == MAY["minsu"] | {P.EDIT_SETTINGS}
+    assert permissions_of(cast.minsu) == MAY["minsu"] | STAFF
 
 
 def test_require_raises_where_allowed_says_no(cast: Cast) -> None:

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def moved(cast: Cast) -> Deal:
-    """Minsu's deal stayed ten days in its first stage; then a new one of bora's came."""
-    now = timezone.now()
-    today = Company.current().calendar.business_day(now)
+    """Minsu's deal stayed ten days in its first stage; today a new one of bora's came."""
+    now, calendar = timezone.now(), Company.current().calendar
+    today = calendar.business_day(now)
     with as_recorded_at(now - timedelta(days=11)):
         deal = make_deal(cast, cast.minsu, 2, name="Moving", expected_close=today, amount=5_000_000)
-    with as_recorded_at(now - timedelta(hours=1)):
+    begun = calendar.start_of(today) + timedelta(seconds=1)
+    with as_recorded_at(max(now - timedelta(hours=1), begun)):
         Deal.objects.filter(pk=deal.pk).update(stage=cast.stages[2])
         make_deal(cast, cast.bora, 2, name="Fresh", expected_close=today, amount=2_000_000)
     return deal
