@@ -171,7 +171,7 @@ class GoalViews(HistoryViews[Target], UpsertViews[Target], DeletableViews[Target
         actions.delete_target(target=row, by=self.viewer, revision=revision)
 
     @extend_schema(responses=FindingSerializer(many=True))
-    @action(detail=False, methods=["post"])
+    @action(detail=False, methods=["post"], pagination_class=None)
     def check(self, request: Request) -> Response:
         """Whether a goal is SMART before it is written: the body is that of a new goal."""
         body = self.get_serializer(data=request.data)
@@ -181,7 +181,7 @@ class GoalViews(HistoryViews[Target], UpsertViews[Target], DeletableViews[Target
         return Response(self._findings(Target(**fields)))
 
     @extend_schema(responses=FindingSerializer(many=True))
-    @action(detail=True)
+    @action(detail=True, pagination_class=None)
     def smart(self, _request: Request, **_path: str) -> Response:
         """Whether a goal is SMART, with a reason for each letter."""
         return Response(self._findings(self.get_object()))

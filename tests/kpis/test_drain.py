@@ -123,9 +123,13 @@ class TestAsking:
 
     @pytest.fixture(autouse=True)
     def empty_queue(self) -> Iterator[None]:
+        """From which nobody takes: a worker that other tests started looks away meanwhile."""
+        queue = app.conf.task_default_queue
+        app.control.cancel_consumer(queue, reply=True)
         app.control.purge()
         yield
         app.control.purge()
+        app.control.add_consumer(queue, reply=True)
 
     def test_many_edits_ask_for_one_drain(self, cast: Cast) -> None:
         deal = make_deal(cast, cast.minsu, 2)
