@@ -40,8 +40,10 @@ def main() -> None:
         _install()
         _copy()
         stamp.write_text(lock)
-    sprite = icon_sprite(set(named_icons()))
-    (VENDOR / "icons.svg").write_text(sprite)
+    sprite, drawn = icon_sprite(set(named_icons())), VENDOR / "icons.svg"
+    # A file that is written anew is collected and compressed anew, with all others.
+    if not drawn.exists() or drawn.read_text() != sprite:
+        drawn.write_text(sprite)
 
 
 def named_icons() -> Iterator[str]:
