@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
 
@@ -33,7 +33,7 @@ class Selection:
     """Scope, period and comparison of one page, read at the instant `at`.
 
     `period_code` is the code as it was asked for, so that a named period stays one that moves
-    with today. `stated` holds only what the query string itself said. `as_of` is `at` where
+    with today. `stated` holds only what the query string itself said. `as_of` ends `at` where
     that lies in the past; `structure` is "present" where the past is told by today's teams.
     """
 
@@ -72,7 +72,8 @@ def select(parameters: QueryDict, viewer: User, *, at: datetime) -> Selection:
     try:
         asked = instant_of(parameters.get("as_of", ""), Company.current().calendar)
         as_of = asked if asked and asked < at else None
-        at = as_of or at
+        # The end of a day is of that day, and so are the quarter and year that it ends.
+        at = as_of - timedelta(microseconds=1) if as_of else at
         period = Company.current().calendar.parse(period_code, at=at)
         scope = _scope(parameters.get("scope", ""), viewer)
     except (PeriodError, BadScope, BadInstant) as error:

@@ -8,8 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -162,8 +164,16 @@ class Frame:
     @cached_property
     def as_of_day(self) -> date:
         """The day that is looked at: today, unless the page looks back."""
-        last = self.selection.at - timedelta(microseconds=1)
-        return self.selection.period.calendar.business_day(last)
+        return self.selection.period.calendar.business_day(self.selection.at)
+
+    @cached_property
+    def as_of_words(self) -> str:
+        """The day looked back to, or the instant where it is not a day's end."""
+        calendar, instant = self.selection.period.calendar, self.selection.as_of
+        next_day = self.as_of_day + timedelta(days=1)
+        if instant is None or instant == calendar.start_of(next_day):
+            return date_format(self.as_of_day, "DATE_FORMAT")
+        return date_format(localtime(instant), "DATETIME_FORMAT")
 
     @cached_property
     def kept(self) -> list[tuple[str, str]]:

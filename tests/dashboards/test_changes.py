@@ -25,7 +25,8 @@ def moved(cast: Cast) -> Deal:
     now, calendar = timezone.now(), Company.current().calendar
     today = calendar.business_day(now)
     with as_recorded_at(now - timedelta(days=11)):
-        deal = make_deal(cast, cast.minsu, 2, name="Moving", expected_close=today, amount=5_000_000)
+        due = today - timedelta(days=1)
+        deal = make_deal(cast, cast.minsu, 2, name="Moving", expected_close=due, amount=5_000_000)
     begun = calendar.start_of(today) + timedelta(seconds=1)
     with as_recorded_at(max(now - timedelta(hours=1), begun)):
         Deal.objects.filter(pk=deal.pk).update(stage=cast.stages[2])

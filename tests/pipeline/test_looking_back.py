@@ -103,3 +103,12 @@ def test_an_instant_to_come_is_now_and_nonsense_is_refused(changed: Cast, client
     tomorrow = (timezone.now() + timedelta(days=1)).date().isoformat()
     assert "nothing can be changed" not in client.get("/", {"as_of": tomorrow}).text
     assert client.get("/", {"as_of": "soon"}).status_code == 400
+
+
+def test_a_day_s_end_is_of_that_day_and_its_quarter(changed: Cast, client: Client) -> None:
+    client.force_login(changed.eunji)
+    page = client.get("/", {"as_of": "2025-12-31"}).text
+
+    assert "Q4 2025" in page
+    assert "Q1 2026" not in page.split("<main")[0]
+    assert "As of Dec. 31, 2025" in page
