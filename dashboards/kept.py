@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from redis import RedisError
 
+from accounts.roles import permissions_of
 from accounts.selection import Selection
 from dashboards.look import Look
 from kpis.storage.recall import drains_so_far
@@ -38,7 +39,8 @@ def kept(here: Look, make: Callable[[], Pieces]) -> Pieces:
 def _key(here: Look, drains: int) -> str:
     """Whose look at what, on which day, after how many drains of changes."""
     chosen = [str(getattr(here.selection, name)) for name in _CHOSEN]
-    who = [str(here.viewer.pk), here.viewer.role, str(here.style), str(here.today)]
+    may = sorted(permission.name for permission in permissions_of(here.viewer))
+    who = [str(here.viewer.pk), str(may), str(here.style), str(here.today)]
     told = [*who, *chosen, str(sorted(here.choices.items())), str(drains)]
     return f"home:{sha256('|'.join(told).encode()).hexdigest()}"
 

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonRe
 from django_prometheus.exports import ExportToDjangoView
 from redis import Redis, RedisError
 
+from accounts.roles import Permission, allowed
+
 LOCAL = {"127.0.0.1", "::1"}
 
 
@@ -26,7 +28,7 @@ def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # the same for 
 @login_not_required
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus metrics, for staff and for collectors on this machine."""
-    if not (_is_local(request) or request.user.is_staff):
+    if not (_is_local(request) or allowed(request.user, Permission.EDIT_SETTINGS)):
         return HttpResponseForbidden()
     response: HttpResponse = ExportToDjangoView(request)
     return response
