@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -33,6 +34,8 @@ ARGUMENTS = (
 )
 # What htmx says where a newer request of a panel takes the place of one under way.
 REPLACED = ("htmx:afterRequest", "htmx:sendAbort")
+AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
@@ -70,6 +73,13 @@ class Complaints:
         address = urlsplit(request.url)
         if address.scheme in {"http", "https"} and address.netloc != self.home:
             self.said.append(f"asked another host: {request.url}")
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds that keeps people out: the rule and the first place that breaks it."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", AXE_RULES)
+    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found["violations"]]
 
 
 def sign_in(page: Page, url: str, user: User) -> None:

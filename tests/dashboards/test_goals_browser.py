@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Company
 from pipeline.models import Target
-from tests.browser import PHONE
+from tests.browser import PHONE, barriers
 from tests.cast import Cast
 
 if TYPE_CHECKING:
@@ -26,9 +24,6 @@ pytestmark = [
     pytest.mark.xdist_group("site"),
     pytest.mark.django_db(transaction=True),
 ]
-
-AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 
 NewPage = Callable[..., "Page"]
 
@@ -43,13 +38,6 @@ def top(site: Site, cast: Cast) -> Target:
     return whole
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found["violations"]]
-
-
 def test_the_smart_check_follows_what_is_typed(new_page: NewPage, cast: Cast, top: Target) -> None:
     page = new_page(cast.eunji)
     page.goto("/goals/new/")
@@ -60,7 +48,7 @@ def test_the_smart_check_follows_what_is_typed(new_page: NewPage, cast: Cast, to
 
     expect(beside).to_contain_text("There is no earlier figure to hold it against.")
     expect(page.get_by_label("Contributes to")).to_have_value("")
-    assert violations(page) == []
+    assert barriers(page) == []
 
 
 @pytest.mark.parametrize("address", ["/goals/", "/goals/?view=journey", "/goals/{top}/"])
@@ -73,4 +61,4 @@ def test_goals_fit_a_phone_and_can_be_read_by_all(
     expect(page.locator("main h1")).to_be_visible()
 
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert violations(page) == []
+    assert barriers(page) == []
