@@ -106,7 +106,7 @@ def test_a_page_follows_an_edit_made_elsewhere(new_page: NewPage, cast: Cast, de
     value = page.locator("#tile-won_revenue .tile-value")
     expect(value).to_have_text("₩30M")
     page.locator("#tile-won_revenue").focus()
-    page.wait_for_function("document.body.dataset.live === 'on'")
+    expect(page.locator("body")).to_have_attribute("data-live", "on")
 
     win_deal(deal=deals, by=cast.minsu, revision=deals.revision, at=timezone.now())
     drain()

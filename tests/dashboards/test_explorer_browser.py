@@ -81,7 +81,7 @@ def test_it_follows_an_edit_made_elsewhere(new_page: NewPage, cast: Cast, deals:
     page.goto("/kpis/won_deals/?by=rep")
     total = page.locator("#explorer tfoot td").first
     expect(total).to_have_text("2")
-    page.wait_for_function("document.body.dataset.live === 'on'")
+    expect(page.locator("body")).to_have_attribute("data-live", "on")
 
     win_deal(deal=deals, by=cast.minsu, revision=deals.revision, at=timezone.now())
     drain()
