@@ -22,6 +22,7 @@ urlpatterns = [
     path("outbox/", outbox, name="outbox"),
     path("admin/", admin.site.urls),
     path("alerts/", include("alerts.urls")),
+    path("forecast/", include("forecasting.urls")),
     path("api/v1/", include("salesdash.api")),
     path("healthz/", health.alive, name="alive"),
     path("readyz/", health.ready, name="ready"),
