@@ -76,12 +76,18 @@ OUTBOX = Entry(
     permission=Permission.EDIT_SETTINGS,
     without_mail_server=True,
 )
+RECOMPUTATION = Entry(
+    _("Recomputation"),
+    "dashboards:recomputation",
+    icon="refresh",
+    permission=Permission.EDIT_SETTINGS,
+)
 SETTINGS = Entry(_("Settings"), "admin:index", icon="settings", permission=Permission.EDIT_SETTINGS)
 
 
 def entries_for(viewer: User) -> list[Entry]:
     """The entries that a person sees, settings last."""
-    entries = (*NAVIGATION, FAULTS, OUTBOX, SETTINGS)
+    entries = (*NAVIGATION, FAULTS, OUTBOX, RECOMPUTATION, SETTINGS)
     return [entry for entry in entries if entry.url and _may_open(entry, viewer)]
 
 

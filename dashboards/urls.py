@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import moved, preferences, views
+from dashboards import moved, preferences, recomputing, views
 from dashboards.goals import comments, split
 from dashboards.goals import views as goals
 
@@ -26,5 +26,8 @@ urlpatterns = [
     path("goals/<int:pk>/edit/", goals.edit, name="goal-edit"),
     path("goals/<int:pk>/delete/", goals.delete, name="goal-delete"),
     path("goals/<int:pk>/split/", split.split, name="goal-split"),
+    path("recomputation/", recomputing.recomputation, name="recomputation"),
+    path("recomputation/stop/", recomputing.stop, name="recomputation-stop"),
+    path("recomputation/resume/", recomputing.resume, name="recomputation-resume"),
     path("language/", preferences.language, name="language"),
 ]

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from celery import shared_task
 from django.core.cache import cache
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import OperationalError
 from django.utils import timezone
-from kombu.exceptions import OperationalError
+from kombu.exceptions import OperationalError as NoBroker
 from redis import RedisError
 
+from kpis.actions.recomputations import start_recomputation, stop_recomputation
 from kpis.drain import BATCH, drain
+from kpis.models import Recomputation, State
 from kpis.signals import facts_drained
 from kpis.storage.keeping import EVER, fill
-from kpis.storage.locking import hold_writers
-from kpis.storage.remembering import forget_all
+from kpis.storage.recomputing import take_step
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -28,6 +30,11 @@ GATHER_SECONDS = 0.1
 _ASKED, _ASKED_SECONDS = "kpis:drain-asked-for", 10
 # A longer filling goes on in another task, so that edits need not wait for all of it.
 _FILL_SECONDS = 2
+# So many workers recompute at the same time at the most. A place whose task was lost, with its
+# worker, is given to another one after a while.
+_PLACES, _PLACE_SECONDS = 4, 180
+# Redis hands out tasks of lower numbers first; edits' drains have 0.
+_AFTER_ALL_ELSE = 9
 
 
 def ask_for_drain(**_signal: Any) -> None:
@@ -38,7 +45,7 @@ def ask_for_drain(**_signal: Any) -> None:
     try:
         if cache.add(_ASKED, 1, timeout=_ASKED_SECONDS):
             drain_marks.apply_async(countdown=GATHER_SECONDS, expires=60, retry=False)
-    except (RedisError, OperationalError) as error:
+    except (RedisError, NoBroker) as error:
         log.warning("drain not asked for", error=str(error))
 
 
@@ -59,23 +66,54 @@ def drain_marks() -> None:
 
 
 @shared_task(name="kpis.fill_stored_values")
-def fill_stored_values(before: str = "") -> None:
-    """Fill what is incomplete, or all that was not filled since the instant `before`."""
-    now = timezone.now()
+def fill_stored_values() -> None:
+    """Fill what is incomplete."""
     started = time.monotonic()
-    for filled in fill(at=now, before=datetime.fromisoformat(before) if before else EVER):
-        if before and filled.differed:
-            log.warning("stored values differed", spans=str(filled.spans), rows=filled.differed)
+    for filled in fill(at=timezone.now(), before=EVER):
         if filled.remaining and time.monotonic() - started > _FILL_SECONDS:
-            fill_stored_values.delay(before)
+            fill_stored_values.delay()
             return
 
 
 @shared_task(name="kpis.recompute_stored_values")
 def recompute_stored_values() -> None:
-    """Begin to fill everything anew; whatever differs was changed past the triggers."""
-    now = timezone.now()
-    with transaction.atomic():
-        hold_writers()
-        forget_all()
-    fill_stored_values.delay(now.isoformat())
+    """Begin to compute everything anew: what differs was changed past the triggers."""
+    with suppress(ValidationError):
+        start_recomputation(by=None, at=timezone.now())
+    share_out()
+
+
+@shared_task(name="kpis.share_out_recomputation")
+def share_out() -> None:
+    """Have some tasks take the steps of a recomputation, in place of those that were lost too."""
+    if not Recomputation.objects.filter(state=State.RUNNING).exists():
+        return
+    for place in range(_PLACES):
+        if cache.add(_place(place), 1, timeout=_PLACE_SECONDS):
+            _take_next(place)
+
+
+@shared_task(name="kpis.recompute_step")
+def recompute_step(place: int) -> None:
+    """Do one step of the recomputation under way, and have the next one done."""
+    cache.set(_place(place), 1, timeout=_PLACE_SECONDS)
+    try:
+        was_there_one = take_step(at=timezone.now())
+    except OperationalError:
+        # The database was not there, or had to choose between two: another try may do.
+        raise
+    except Exception as error:
+        stop_recomputation(by=None, at=timezone.now(), problem=f"{type(error).__name__}: {error}")
+        raise
+    if was_there_one:
+        _take_next(place)
+    else:
+        cache.delete(_place(place))
+
+
+def _place(place: int) -> str:
+    return f"kpis:recomputing:{place}"
+
+
+def _take_next(place: int) -> None:
+    recompute_step.apply_async((place,), priority=_AFTER_ALL_ELSE)

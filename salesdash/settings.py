@@ -329,6 +329,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "kpis.recompute_stored_values",
         "schedule": crontab(hour="3", minute="10"),
     },
+    # In place of tasks that were lost with their worker.
+    "go on recomputing": {
+        "task": "kpis.share_out_recomputation",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # For the sales processes whose probabilities are learned.
     "learn probabilities": {
         "task": "pipeline.learn_probabilities",

@@ -265,6 +265,11 @@ SETTING_UP = {
     # There is one while nobody is here.
     "welcome": Route(signed_out=404, also={404}),
     "outbox": Route(seen_by=STAFF, others=403),
+    "dashboards:recomputation": Route(seen_by=STAFF, others=403),
+    **dict.fromkeys(
+        ("dashboards:recomputation-stop", "dashboards:recomputation-resume"),
+        Route(seen_by=STAFF, others=403, methods=("post",)),
+    ),
 }
 
 API = Route(signed_out=401)

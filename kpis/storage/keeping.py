@@ -89,12 +89,12 @@ def fill(*, at: datetime, before: datetime, since: date | None = None) -> Iterat
     """
     waiting = _unfilled(at, before, since)
     remaining = len(waiting)
-    for spans in _together(waiting):
+    for spans in together(waiting):
         remaining -= len(spans)
         yield Filled(spans, _fill(spans, at), remaining)
 
 
-def _together(waiting: Sequence[StoredSpan]) -> Iterator[tuple[StoredSpan, ...]]:
+def together(waiting: Sequence[StoredSpan]) -> Iterator[tuple[StoredSpan, ...]]:
     """Some months, or some weeks, at a time: much of the work is the same for one as for many."""
     for unit in Unit:
         found = [span for span in waiting if span.unit == unit]
@@ -105,25 +105,34 @@ def _together(waiting: Sequence[StoredSpan]) -> Iterator[tuple[StoredSpan, ...]]
 def _fill(spans: Sequence[StoredSpan], at: datetime) -> int:
     with transaction.atomic():
         hold_writers()
-        differed = Filling.of(sources()).whole(spans)
-        made = definition()
-        StoredUnit.objects.bulk_create(
-            [StoredUnit(unit=s.unit, start=s.start, definition=made, filled_at=at) for s in spans],
-            update_conflicts=True,
-            unique_fields=["unit", "start"],
-            update_fields=["definition", "filled_at"],
-        )
+        return fill_spans(spans, at=at)
+
+
+def fill_spans(spans: Sequence[StoredSpan], *, at: datetime) -> int:
+    """Fill spans of one unit, as one of the writers; answers how many rows differed."""
+    differed = Filling.of(sources()).whole(spans)
+    made = definition()
+    StoredUnit.objects.bulk_create(
+        [StoredUnit(unit=s.unit, start=s.start, definition=made, filled_at=at) for s in spans],
+        update_conflicts=True,
+        unique_fields=["unit", "start"],
+        update_fields=["definition", "filled_at"],
+    )
     return differed
 
 
 def _unfilled(at: datetime, before: datetime, since: date | None) -> list[StoredSpan]:
+    filled = StoredUnit.objects.filter(definition=definition(), filled_at__gte=before)
+    done = {StoredSpan(Unit(unit), start) for unit, start in filled.values_list("unit", "start")}
+    return [span for span in kept_spans(at=at, since=since) if span not in done]
+
+
+def kept_spans(*, at: datetime, since: date | None = None) -> list[StoredSpan]:
+    """Every span that values are kept for, latest first; `since` leaves out earlier ones."""
     calendar = Company.current().calendar
     first = max(_first_day(at, calendar), since or date.min)
     last = months_after(calendar.business_day(at), MONTHS_AHEAD)
-    filled = StoredUnit.objects.filter(definition=definition(), filled_at__gte=before)
-    done = {StoredSpan(Unit(unit), start) for unit, start in filled.values_list("unit", "start")}
-    waiting = set(spans_holding(first, last, calendar)) - done
-    return sorted(waiting, key=attrgetter("start"), reverse=True)
+    return sorted(spans_holding(first, last, calendar), key=attrgetter("start"), reverse=True)
 
 
 def _first_day(at: datetime, calendar: Calendar) -> date:

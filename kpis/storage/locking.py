@@ -1,4 +1,4 @@
-"""One writer of stored values at a time, over all processes."""
+"""One writer of stored values at a time, or several that share the work, over all processes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,18 @@ _LOCK = 0x5A1E5
 
 
 def hold_writers() -> None:
-    """Wait for any other writer to end, and keep others waiting until the transaction ends."""
+    """Wait for all other writers to end, and keep others waiting until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def join_writers() -> None:
+    """Wait for a lone writer to end, and keep the next waiting until the transaction ends.
+
+    Those who join write at the same time; no two of them may write the same spans.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
 
 
 def keep_drains_waiting() -> bool:
