@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import is_naive
@@ -24,7 +24,7 @@ def instant_of(text: str, calendar: Calendar) -> datetime | None:
         return None
     try:
         day = parse_date(text)
-        end = calendar.start_of(day + timedelta(days=1)) if day else None
+        end = calendar.end_of(day) if day else None
         found = end or parse_datetime(text)
     except (ValueError, OverflowError):
         found = None

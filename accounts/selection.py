@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlencode
 
@@ -72,8 +72,7 @@ def select(parameters: QueryDict, viewer: User, *, at: datetime) -> Selection:
     try:
         asked = instant_of(parameters.get("as_of", ""), Company.current().calendar)
         as_of = asked if asked and asked < at else None
-        # The end of a day is of that day, and so are the quarter and year that it ends.
-        at = as_of - timedelta(microseconds=1) if as_of else at
+        at = as_of or at
         period = Company.current().calendar.parse(period_code, at=at)
         scope = _scope(parameters.get("scope", ""), viewer)
     except (PeriodError, BadScope, BadInstant) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -170,8 +170,7 @@ class Frame:
     def as_of_words(self) -> str:
         """The day looked back to, or the instant where it is not a day's end."""
         calendar, instant = self.selection.period.calendar, self.selection.as_of
-        next_day = self.as_of_day + timedelta(days=1)
-        if instant is None or instant == calendar.start_of(next_day):
+        if instant is None or instant == calendar.end_of(self.as_of_day):
             return date_format(self.as_of_day, "DATE_FORMAT")
         return date_format(localtime(instant), "DATETIME_FORMAT")
 

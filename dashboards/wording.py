@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,7 +15,7 @@ from charts.numbers import Unit, write
 from charts.numbers import change as change_of
 from dashboards.look import Look
 from kpis.declarations import Kind, State
-from kpis.questions import Answer, Comparison
+from kpis.questions import Answer, Comparison, Restated
 from kpis.rates import MissingRate
 from periods.labels import label
 
@@ -145,8 +146,24 @@ def _kind(value: Decimal, *, up_is_good: bool) -> str:
 
 
 def restated_words(answer: Answer, style: Style) -> str:
-    """ "₩120 when the period closed" for a figure that is another one now; else ""."""
-    if answer.restated is None:
+    """ "It was ₩120 when the period was closed on 5 April." of a figure that moved; else ""."""
+    if (restated := answer.restated) is None:
         return ""
-    then = written(answer.restated.then.value, answer.kpi.unit, style)
-    return _("It was %(value)s when the period closed.") % {"value": then}
+    told = {
+        "value": written(restated.then.value, answer.kpi.unit, style),
+        "day": date_format(localtime(restated.closed_at)),
+    }
+    if restated.by_hand:
+        words = _("It was %(value)s when the period was closed on %(day)s.") % told
+    else:
+        words = _("It was %(value)s when the period was over.") % told
+    return f"{words} {_other_target(answer, restated, style)}".rstrip()
+
+
+def _other_target(answer: Answer, restated: Restated, style: Style) -> str:
+    """That a figure is held against another target than then; else ""."""
+    if restated.target is None or restated.target == answer.target:
+        return ""
+    measured = answer.question.measured
+    target = written(restated.target, measured.unit, style)
+    return _("The target was %(target)s then.") % {"target": target}

@@ -104,6 +104,8 @@ class RestatedSerializer(serializers.Serializer[Any]):
 
     value = serializers.CharField(allow_null=True)
     closed_at = serializers.DateTimeField()
+    by_hand = serializers.BooleanField(help_text="Closed by somebody, or only over")
+    target = serializers.CharField(allow_null=True)
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -338,9 +340,14 @@ def _answered(found: Answer) -> dict[str, Any]:
 
 
 def _restated(found: Answer) -> dict[str, Any] | None:
-    if found.restated is None:
+    if (then := found.restated) is None:
         return None
-    return {"value": written(found.restated.then.value), "closed_at": found.restated.closed_at}
+    return {
+        "value": written(then.then.value),
+        "closed_at": then.closed_at,
+        "by_hand": then.by_hand,
+        "target": written(then.target),
+    }
 
 
 def _figure(result: Result) -> dict[str, str | None]:

@@ -2,29 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
+from datetime import datetime
+from functools import cache, cached_property
 
 from django.db.models import Model, Subquery
 
 from history import version_model
 from kpis.questions import Question
+from periods import Period
 from pipeline.measures import Measure
-from pipeline.models import Contract, ContractTerm
+from pipeline.models import Closing, Contract, ContractTerm
 from pipeline.populations import Population, Rows
 from pipeline.reading import Reading
 
 
-def closing_reading(question: Question, reading: Reading) -> Reading | None:
-    """How the figure was read when its period closed; None where that says nothing.
+class Closings:
+    """The periods closed by somebody and not opened again, read once if they are asked for."""
 
-    What became of a cohort later is no restatement: it is followed on purpose.
+    @cached_property
+    def _rows(self) -> list[Closing]:
+        return list(Closing.objects.in_force().order_by("closed_at"))
+
+    def of(self, period: Period) -> datetime | None:
+        """When a period was closed: itself, within a longer one, or by its parts; None if open."""
+        whole = [row for row in self._rows if (row.start, row.end) == (period.start, period.end)]
+        around = [row for row in self._rows if row.start <= period.start and row.end >= period.end]
+        found = next(iter(whole or around), None)
+        return found.closed_at if found else max(self._parts(period), default=None)
+
+    def _parts(self, period: Period) -> Iterator[datetime]:
+        """When each part of a period was closed; nothing where one of them is open."""
+        found, day = [], period.start
+        while day < period.end:
+            part = next((row for row in self._rows if row.start <= day < row.end), None)
+            if part is None:
+                return
+            found.append(part.closed_at)
+            day = part.end
+        yield from found
+
+
+def closing_reading(question: Question, reading: Reading, closings: Closings) -> Reading | None:
+    """How the figure was read when its period was closed, or else had ended.
+
+    None where that says nothing. What became of a cohort later is no restatement: it is
+    followed on purpose.
     """
-    asked = question.against_close and question.period.is_over(reading.at)
+    period = question.period
+    asked = question.against_close and period.is_over(reading.at)
     if not asked or reading.as_of or question.declared_basis.is_followed:
         return None
-    close = question.period.ends_at
-    return replace(reading, at=close, as_of=close, known_at=close)
+    closed = closings.of(period)
+    if closed is not None and closed <= reading.at:
+        return replace(reading, at=closed, as_of=closed, known_at=closed)
+    end = period.last_instant
+    return replace(reading, at=period.ends_at, as_of=end, known_at=end)
 
 
 @cache

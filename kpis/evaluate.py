@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,8 @@ from accounts.models import Company, User
 from accounts.roles import require
 from accounts.scope import Scope, ScopeKind, reach
 from charts.numbers import Unit
-from kpis.closing import closing_reading, recording_of
+from kpis.closing import Closings, closing_reading, recording_of
+from kpis.comparing import change_between
 from kpis.declarations import Kind, Parts, Result, State, ratio
 from kpis.labels import label_rows
 from kpis.pace import Expected
@@ -21,6 +22,7 @@ from kpis.rates import MissingRate, missing_rate
 from kpis.targets import Found, Targets, Wanted
 from periods import Grain, Period
 from pipeline.measures import Measure
+from pipeline.models import Target
 from pipeline.reading import Reading
 
 Moment = tuple[datetime | None, datetime | None]
@@ -36,13 +38,14 @@ def answer(questions: Sequence[Question], *, viewer: User, at: datetime) -> list
     company = Company.current()
     for question in questions:
         check_rights(question.checked(), viewer)
-    works = [_Work(question, at, company.currency) for question in questions]
+    closings = Closings()
+    works = [_Work(question, at, company.currency, closings) for question in questions]
     plan = Plan(reach(viewer).tree)
     for work in works:
         work.ask(plan)
     plan.read()
     targets = _targets(works, plan)
-    found = [work.assemble(plan, targets[work.moment]) for work in works]
+    found = [work.assemble(plan, targets) for work in works]
     return label_rows(found, tree=plan.tree)
 
 
@@ -51,6 +54,8 @@ def _targets(works: Sequence[_Work], plan: Plan) -> dict[Moment, Targets]:
     wanted: dict[Moment, list[Wanted]] = {}
     for work in works:
         wanted.setdefault(work.moment, []).extend(work.wanted(plan))
+        if work.at_close is not None and work.needs_target:
+            wanted.setdefault(moment_of(work.at_close), []).extend(work.wanted_at_close())
     return {moment: Targets(each, *moment) for moment, each in wanted.items()}
 
 
@@ -70,7 +75,7 @@ def reading_of(question: Question, *, at: datetime, currency: str) -> Reading:
     return Reading(
         scope=question.scope,
         period=question.period,
-        at=past or at,
+        at=question.period.calendar.reached_by(past) if past else at,
         currency=currency,
         filters=question.filters,
         closing=question.closing,
@@ -78,6 +83,11 @@ def reading_of(question: Question, *, at: datetime, currency: str) -> Reading:
         known_at=known_at,
         present_tree=question.structure == PRESENT,
     )
+
+
+def moment_of(reading: Reading) -> Moment:
+    """As of when, and as known when, targets are read beside facts."""
+    return reading.as_of, reading.known_at
 
 
 def _known(value: Decimal | None) -> Decimal | None:
@@ -99,6 +109,7 @@ class _Work:
     question: Question
     at: datetime
     currency: str
+    closings: Closings
 
     def __post_init__(self) -> None:
         question = self.question
@@ -107,7 +118,7 @@ class _Work:
         self.needed = question.declared_basis.needed
         self.reading = reading_of(question, at=self.at, currency=self.currency)
         self.present = self.reading.at
-        self.at_close = closing_reading(question, self.reading)
+        self.at_close = closing_reading(question, self.reading, self.closings)
         self.earlier = self._earlier_period()
         self.compared = self._compared_reading(self.earlier) if self.earlier else None
         self.periods = question.period.split(Grain(question.by)) if self._by_time else ()
@@ -115,7 +126,7 @@ class _Work:
 
     @property
     def moment(self) -> Moment:
-        return self.reading.as_of, self.reading.known_at
+        return moment_of(self.reading)
 
     @property
     def _by_time(self) -> bool:
@@ -132,8 +143,8 @@ class _Work:
         period = self.question.period
         part = period.like_for_like(earlier, self.present)
         if self.question.measured.kind is Kind.STOCK and period.is_running(self.present):
-            then = part.ends_at
-            return replace(self.reading, period=earlier, at=then, standing=then)
+            then = replace(self.reading, period=earlier, at=part.ends_at)
+            return replace(then, standing=part.last_instant)
         if not self.question.declared_basis.is_followed:
             return replace(self.reading, period=part)
         age = self.present - period.starts_at
@@ -149,7 +160,7 @@ class _Work:
             for reading, split in (*self._splits(), *self._earlier_splits()):
                 plan.want(measure, reading, split)
         if self.at_close is not None:
-            for measure in (*self.needed.values(), self._begun):
+            for measure in (*self.needed.values(), *self._begun):
                 plan.want(measure, self.at_close)
         if self.expected:
             self.expected.ask(plan, (self.question.period, *self.periods))
@@ -188,19 +199,29 @@ class _Work:
         """The targets that the answer may be held against."""
         whose, period = self.question.scope, self.question.period
         held = [(whose, period), *([(whose, self.earlier)] if self.earlier else [])]
-        keys = self._keys(plan) if self._needs_target else ()
+        keys = self._keys(plan) if self.needs_target else ()
         periods = [period, *([self.earlier] if self.earlier else [])]
         whose_parts = [scope for key in keys if (scope := self._scope_of(key))]
         held.extend((scope, each) for scope in whose_parts for each in periods)
-        measured = self.question.measured
-        for kpi in {measured.key, measured.target_of} - {""}:
+        for kpi in self._target_keys:
             yield from (self._target_of(kpi, *each) for each in held)
+
+    def wanted_at_close(self) -> Iterator[Wanted]:
+        """Those that what the figure was at its close is held against."""
+        for kpi in self._target_keys:
+            yield self._target_of(kpi, self.question.scope, self.question.period)
+
+    @property
+    def _target_keys(self) -> set[str]:
+        measured = self.question.measured
+        return {measured.key, measured.target_of} - {""}
 
     def _target_of(self, kpi: str, scope: Scope, period: Period) -> Wanted:
         return kpi, scope, period, self.question.filters
 
     @property
-    def _needs_target(self) -> bool:
+    def needs_target(self) -> bool:
+        """Whether the figure is made of its target."""
         return self.kpi.of_other or bool(self.kpi.target_of)
 
     def _scope_of(self, key: str) -> Scope | None:
@@ -213,8 +234,9 @@ class _Work:
             return Scope(ScopeKind.TEAM, int(key))
         return None
 
-    def assemble(self, plan: Plan, targets: Targets) -> Answer:
-        """The answer from what was read."""
+    def assemble(self, plan: Plan, found: Mapping[Moment, Targets]) -> Answer:
+        """The answer from what was read, and from the targets as they stood at each instant."""
+        targets = found[self.moment]
         held = self._held(targets, self.question.scope, self.question.period)
         target = held.goal if self.kpi.of_other else held.part
         parts = parts_of(self.measures, plan, self.reading)
@@ -223,7 +245,7 @@ class _Work:
         return Answer(
             question=self.question,
             kpi=self.kpi,
-            restated=self._restated(plan, held, expected, result),
+            restated=self._restated(plan, found, result),
             basis=self.question.own_basis,
             at=self.present,
             result=result,
@@ -237,17 +259,27 @@ class _Work:
         )
 
     def _restated(
-        self, plan: Plan, held: _Held, expected: Decimal | None, result: Result
+        self, plan: Plan, found: Mapping[Moment, Targets], result: Result
     ) -> Restated | None:
         """What the figure was when the period closed, if it differs and was recorded by then."""
-        if self.at_close is None or not plan.value(self._begun, self.at_close):
+        close, period = self.at_close, self.question.period
+        if close is None or not all(plan.value(begun, close) for begun in self._begun):
             return None
-        then = self._result(parts_of(self.needed, plan, self.at_close), held, expected)
-        return Restated(then, self.at_close.at) if then.value != result.value else None
+        held = _Held(Found(None), Found(None))
+        if self.needs_target:
+            held = self._held(found[moment_of(close)], self.question.scope, period)
+        parts = parts_of(self.needed, plan, close)
+        then = self._result(parts, held, self._share(plan, period))
+        if then.value == result.value:
+            return None
+        by_hand = close.at != period.ends_at
+        return Restated(then, close.at, by_hand, held.goal.value)
 
     @property
-    def _begun(self) -> Measure:
-        return recording_of(self.question.declared_basis.numerator.of.fact)
+    def _begun(self) -> tuple[Measure, ...]:
+        """Whether what the figure is made of was being recorded."""
+        fact = self.question.declared_basis.numerator.of.fact
+        return tuple(map(recording_of, (fact, Target) if self.needs_target else (fact,)))
 
     def _missing_rate(self, result: Result) -> MissingRate | None:
         lacking = result.state is State.NO_RATE
@@ -346,7 +378,7 @@ class _Work:
         self, plan: Plan, targets: Targets, key: str, part: tuple[Reading, Split], period: Period
     ) -> Result:
         """That of one part of a split; `period` is the one whose target it is held against."""
-        scope = self._scope_of(key) if self._needs_target else None
+        scope = self._scope_of(key) if self.needs_target else None
         held = self._held(targets, scope, period)
         share = self._share(plan, self.question.period)
         return self._result(parts_of(self.needed, plan, *part, key), held, share)
@@ -363,14 +395,3 @@ class _Work:
             parts = parts_of(self.needed, plan, replace(self.reading, period=period))
         held = self._held(targets, self.question.scope, period)
         return self._result(parts, held, self._share(plan, period))
-
-
-def change_between(
-    now: Decimal | None, before: Decimal | None, *, in_points: bool
-) -> Decimal | None:
-    """As a fraction of a base above zero, or in points of a rate."""
-    if now is None or before is None:
-        return None
-    if in_points:
-        return now - before
-    return (now - before) / before if before > 0 else None

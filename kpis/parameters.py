@@ -68,7 +68,7 @@ def window_from(parameters: Mapping[str, str], *, viewer: User, at: datetime) ->
     code = parameters.get("closing") or parameters.get("period") or DEFAULT_PERIOD
     closing = _period("closing", code, calendar, present)
     asked = _instant("end", parameters.get("end", ""), calendar)
-    end = min(asked or closing.ends_at, present)
+    end = min(asked or closing.last_instant, present)
     start = _instant("start", parameters.get("start", ""), calendar) or begin_of(closing, end)
     if start > end:
         raise BadQuestion("start", _("The start lies after the end."))
@@ -84,10 +84,10 @@ def window_from(parameters: Mapping[str, str], *, viewer: User, at: datetime) ->
 
 
 def begin_of(closing: Period, end: datetime) -> datetime:
-    """The target period's start, or the present quarter's while that is yet to come."""
+    """The eve of the target period, or of the present quarter while that is yet to come."""
     if closing.starts_at < end:
-        return closing.starts_at
-    return closing.calendar.parse(DEFAULT_PERIOD, at=end).starts_at
+        return closing.eve
+    return closing.calendar.parse(DEFAULT_PERIOD, at=end).eve
 
 
 def _scope(code: str, viewer: User) -> Scope:

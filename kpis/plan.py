@@ -214,7 +214,7 @@ class Plan:
         reading, population = job.part.reading, job.population
         epochs = _parts(reading, self.tree)
         if not population.dated_by:
-            epochs = seen_from(epochs, reading.standing or reading.instant)[-1:]
+            epochs = seen_from(epochs, reading.stands_at)[-1:]
         since, column = Q(), population.dated_by
         for epoch in epochs:
             if epoch.until is None:

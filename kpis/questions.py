@@ -155,10 +155,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Restated:
-    """What a figure was, by what was known when its period closed: it is another one now."""
+    """What a figure was, by what was known when its period closed: it is another one now.
+
+    `closed_at` is when somebody closed the period (`by_hand`), or else when it was over.
+    `target` is what the figure was held against then, if it is made of its target.
+    """
 
     then: Result
     closed_at: datetime
+    by_hand: bool = False
+    target: Decimal | None = None
 
 
 @dataclass(frozen=True)

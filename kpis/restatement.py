@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import F
 
 from accounts.models import Company, User
-from kpis.closing import closing_reading
+from kpis.closing import Closings, closing_reading
 from kpis.evaluate import check_rights, reading_of
 from kpis.questions import Question
 from pipeline.changes import Change, changes_since
@@ -38,7 +38,7 @@ def moved_rows(question: Question, *, viewer: User, at: datetime, part: str) -> 
     """The first rows of a part that made the difference, each with what was changed since."""
     check_rights(question.checked(), viewer)
     reading = reading_of(question, at=at, currency=Company.current().currency)
-    before = closing_reading(replace(question, against_close=True), reading)
+    before = closing_reading(replace(question, against_close=True), reading, Closings())
     if before is None:
         return []
     measure = question.declared_basis.measures[part]
@@ -46,7 +46,9 @@ def moved_rows(question: Question, *, viewer: User, at: datetime, part: str) -> 
     was, became = dict(_some(then.difference(now))), dict(_some(now.difference(then)))
     records = sorted({*was, *became})[:MOST]
     kept = Contract if measure.of.fact is ContractTerm else measure.of.fact
-    changes = changes_since(kept, [_row(record) for record in records], before.at)
+    changes = changes_since(
+        kept, [_row(record) for record in records], before.known_at or before.at
+    )
     return [
         Moved(record, was.get(record), became.get(record), changes.get(_row(record), []))
         for record in records

@@ -112,8 +112,8 @@ class WaterfallView(APIView):
             {
                 "scope": window.scope.code,
                 "closing": window.closing.code,
-                "start_at": window.start,
-                "end_at": window.end,
+                "start_at": window.closing.calendar.reached_by(window.start),
+                "end_at": window.closing.calendar.reached_by(window.end),
                 "currency": window.currency,
                 "start": written(first.value),
                 "end": written(last.value),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from periods import codes
@@ -14,6 +14,8 @@ from periods.spans import days_after
 from periods.working_days import PublicHolidays, days_between
 
 SATURDAY = 5
+# The finest that databases tell instants apart by.
+TICK = timedelta(microseconds=1)
 KOREA = PublicHolidays("KR")
 
 
@@ -45,6 +47,16 @@ class Calendar:
         Also right where the clocks skip or repeat midnight: fold 0 is the earlier instant.
         """
         return datetime.combine(day, time.min, tzinfo=self.zone)
+
+    def end_of(self, day: date) -> datetime:
+        """The last instant of the business day: what is so from midnight on is not of it."""
+        turn = self.start_of(days_after(day, 1))
+        return (turn.astimezone(UTC) - TICK).astimezone(self.zone)
+
+    def reached_by(self, instant: datetime) -> datetime:
+        """How far time has come by an instant: with a day's last one to the turn of the day."""
+        turn = self.start_of(days_after(self.business_day(instant), 1))
+        return turn if turn - instant <= TICK else instant
 
     def is_working_day(self, day: date) -> bool:
         """Whether it is neither a weekend nor a holiday."""

@@ -114,6 +114,16 @@ class Period:
         """The first instant that no longer belongs to it, aware."""
         return self.calendar.start_of(self.end)
 
+    @property
+    def last_instant(self) -> datetime:
+        """The last instant that belongs to it: how things stood at its end."""
+        return self.calendar.end_of(self.last_day)
+
+    @property
+    def eve(self) -> datetime:
+        """The last instant before it: how things stood when it began."""
+        return self.calendar.end_of(days_after(self.start, -1))
+
     def is_running(self, at: datetime) -> bool:
         """Whether it has begun but not ended at the instant `at`."""
         return self.start <= self.calendar.business_day(at) < self.end

@@ -47,6 +47,9 @@ class Reading:
     deals expected to close in it; `cutoff` is the instant until which a cohort is followed;
     `by_line` reads the amounts of deals from their product lines; `standing` is when stocks are
     read, if not at the period's end; `present_tree` credits the past by today's teams.
+
+    A day that is over reaches until the next one (`at`), and what is so from that very midnight
+    on is not of it (`as_of`, `standing` are its last instant).
     """
 
     scope: Scope
@@ -85,16 +88,21 @@ class Reading:
         """The same for stocks that are read at the start of a period that is over."""
         if not self.period.is_over(self.at):
             return self
-        return replace(self, at=self.period.starts_at, standing=self.period.starts_at)
+        return replace(self, at=self.period.starts_at, standing=self.period.eve)
 
     @property
     def stock_as_of(self) -> datetime | None:
         """The instant whose versions stocks are read from; None where the tables have it."""
         moment = self.standing
         if moment is None and self.instant < self.at:
-            moment = self.instant
+            moment = self.period.last_instant
         known = [each for each in (moment, self.as_of) if each is not None]
         return min(known, default=None)
+
+    @property
+    def stands_at(self) -> datetime:
+        """The instant at which stocks are looked at."""
+        return self.stock_as_of or self.instant
 
     def flow(self, model: type[models.Model]) -> models.QuerySet[Any]:
         """Every row as it is now, or as it was at `as_of`."""
@@ -107,7 +115,8 @@ class Reading:
     def past(self, model: type[models.Model]) -> models.QuerySet[Any]:
         """Every version that had begun by the present of the question, as it is or was known."""
         versions: models.QuerySet[Any] = version_model(model).objects.recorded(self.known_at)
-        return self._seen(versions.filter(valid_from__lte=self.at, deleted=False), self.as_of)
+        begun = versions.filter(valid_from__lte=self.as_of or self.at, deleted=False)
+        return self._seen(begun, self.as_of)
 
     def _rows(self, model: type[models.Model], moment: datetime | None) -> models.QuerySet[Any]:
         rows: models.QuerySet[Any] = model._base_manager.all()
@@ -161,7 +170,7 @@ class Reading:
         if day:
             edge = self.calendar.business_day
             return scope.covers_by_date(day, edge, owner=owner, team=team)
-        return scope.as_of(at or self.standing or self.instant).covers(owner=owner, team=team)
+        return scope.as_of(at or self.stands_at).covers(owner=owner, team=team)
 
     def column(self, rows: models.QuerySet[Any], path: str) -> Expression | F | Subquery:
         """A column of rows, or of what they refer to: as it stood when the rows are of the past."""

@@ -68,6 +68,7 @@ LABELS: Mapping[Step, Any] = {
 class Window:
     """Whose pipeline, for which target period, between which instants, as known when.
 
+    What the ends' own last moment brought is in it: a day's end is its last instant.
     `present_tree` looks at both ends by today's teams.
     """
 
@@ -88,7 +89,7 @@ class Window:
         return Reading(
             self.scope,
             self.closing,
-            at,
+            self.closing.calendar.reached_by(at),
             self.currency,
             as_of=self.known_at,
             known_at=self.known_at,
@@ -226,7 +227,7 @@ def _states(reading: Reading, window: Window) -> QuerySet[Any]:
         Cast("currency", TextField()),
         "customer_id",
         "owner_id",
-        _is(reading.credited(at=reading.at)),
+        _is(reading.credited(at=reading.standing)),
         _is(left_out),
         _is(window.closing.covers_days("target")),
         Coalesce(reading.money(), Decimal(0)),

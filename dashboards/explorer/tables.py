@@ -19,7 +19,7 @@ from dashboards.explorer.pictures import drill_url
 from dashboards.explorer.words import SPLITS
 from dashboards.rows import Cell, Table
 from dashboards.wording import exact
-from kpis.evaluate import change_between
+from kpis.comparing import change_between
 from kpis.questions import GRAINS, Answer, Comparison, Row
 from periods.labels import label
 

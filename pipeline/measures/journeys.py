@@ -33,9 +33,9 @@ def _days_of_visit(reading: Reading) -> Expression:
 
 def _days_so_far(reading: Reading) -> Expression:
     """Elapsed days from when an open deal came to its stage until the reading's instant."""
-    instant = Constant(reading.instant, DateTimeField())
     row = row_key(reading.stock(Deal))
-    return _days(came_at(reading, row, instant), Cast(instant, DateTimeField()))
+    came = came_at(reading, row, Constant(reading.stands_at, DateTimeField()))
+    return _days(came, Cast(Constant(reading.instant, DateTimeField()), DateTimeField()))
 
 
 VISITS_ENDED_MEDIAN = Measure(

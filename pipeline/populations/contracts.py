@@ -72,7 +72,7 @@ def running(reading: Reading, day: date) -> Rows:
     today = day == reading.calendar.business_day(reading.instant)
     rows: Rows = reading.flow(Contract).filter(
         Q(end__isnull=True) | Q(end__gt=day),
-        reading.credited(at=reading.instant if today else reading.calendar.start_of(day)),
+        reading.credited(at=reading.stands_at if today else reading.calendar.start_of(day)),
         start__lte=day,
         is_trial=False,
     )

@@ -87,7 +87,7 @@ def _visits_ended(reading: Reading) -> Rows:
         outcome=Outcome.OPEN,
         stage__isnull=False,
         # What was to come after the present of the question has not happened yet.
-        valid_to__lte=reading.at,
+        valid_to__lte=reading.as_of or reading.at,
     )
     return rows
 
@@ -146,7 +146,7 @@ def _beyond(reading: Reading, position: str) -> Rows:
     return _of_the_same_deal(reading).filter(
         Q(outcome=Outcome.WON) | Q(outcome=Outcome.OPEN, stage__position__gt=OuterRef(position)),
         stage__process=OuterRef("stage__process"),
-        valid_from__lte=reading.followed_until,
+        valid_from__lt=reading.followed_until,
     )
 
 
@@ -160,8 +160,8 @@ def _left(reading: Reading) -> Rows:
     waits = _of_the_same_deal(reading).filter(
         ~Exists(_beyond(reading, "stage__position")),
         stage=OuterRef("passed"),
-        valid_from__lte=reading.followed_until,
-        valid_to__gt=reading.followed_until,
+        valid_from__lt=reading.followed_until,
+        valid_to__gte=reading.followed_until,
     )
     found: Rows = _arrivals(reading).filter(~Exists(waits))
     return found

@@ -163,8 +163,8 @@ def test_a_restated_figure_opens_to_who_changed_what(client: Client, db: None) -
         Deal.objects.update(amount=27)
     client.force_login(cast.eunji)
     shown = client.get("/explain/won_revenue/", {"period": "2026-01"}).text
-    assert "It was ₩20 when the period closed." in shown
+    assert "It was ₩20 when the period was over." in shown
     assert "Minsu" in shown
     answered = client.get("/api/v1/kpis/won_revenue/", {"period": "2026-01"}).json()
     assert (answered["value"], answered["restated"]["value"]) == ("27", "20")
-    assert "when the period closed" in client.get("/", {"period": "2026-01"}).text
+    assert "when the period was over" in client.get("/", {"period": "2026-01"}).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,8 @@ from accounts.scope import resolve
 from history import as_recorded_at, recorded_by
 from kpis.questions import Question
 from kpis.restatement import moved_rows
-from pipeline.models import Deal
+from pipeline.actions.closings import close_period, reopen_period
+from pipeline.models import Closing, Deal, Target
 from tests.cast import Cast, make_cast, make_deal, seoul
 from tests.kpis.asking import NOW, ask
 
@@ -62,3 +64,75 @@ def test_it_opens_to_the_changes_by_row_person_and_date(told: Cast) -> None:
     assert (change.by, change.recorded_at) == (told.minsu, seoul(2026, 2, 10))
     assert [(field.name, field.after) for field in change.fields] == [("amount", 27)]
     assert moved_rows(question(told, "2026-Q1"), viewer=told.eunji, at=NOW, part="numerator") == []
+
+
+def close(cast: Cast, code: str, at: datetime) -> Closing:
+    period = cast.company.calendar.parse(code, at=NOW)
+    return close_period(period=period, by=cast.sam, at=at)
+
+
+@pytest.mark.parametrize("code", ["2026-01", "2026-01-01..2026-02-28"])
+def test_a_closed_period_is_held_against_the_instant_of_its_closing(told: Cast, code: str) -> None:
+    """What was mended before somebody closed it is no restatement; what came after is."""
+    close(told, code, seoul(2026, 3, 2, 18))
+    assert ask(told, "won_revenue", "2026-01", against_close=True).restated is None
+
+    with as_recorded_at(seoul(2026, 3, 3)):
+        Deal.objects.filter(amount=27).update(amount=30)
+    found = ask(told, "won_revenue", "2026-01", against_close=True).restated
+    assert found is not None
+    assert (found.then.value, found.closed_at, found.by_hand) == (
+        Decimal(127),
+        seoul(2026, 3, 2, 18),
+        True,
+    )
+    (moved,) = moved_rows(question(told, "2026-01"), viewer=told.eunji, at=NOW, part="numerator")
+    assert [(change.fields[0].before, change.fields[0].after) for change in moved.changes] == [
+        (27, 30)
+    ]
+
+
+def test_a_period_is_closed_when_the_last_of_its_parts_is(told: Cast) -> None:
+    close(told, "2026-01", seoul(2026, 2, 5))
+    two_months = "2026-01-01..2026-02-28"
+    found = ask(told, "won_revenue", two_months, against_close=True).restated
+    assert found is None, "only one of its parts is closed, and it was over after the change"
+
+    close(told, "2026-02", seoul(2026, 3, 4))
+    with as_recorded_at(seoul(2026, 3, 5)):
+        Deal.objects.filter(amount=27).update(amount=30)
+    found = ask(told, "won_revenue", two_months, against_close=True).restated
+    assert found is not None
+    assert (found.then.value, found.closed_at) == (Decimal(127), seoul(2026, 3, 4))
+
+
+def test_a_period_opened_again_is_held_against_its_end(told: Cast) -> None:
+    closing = close(told, "2026-01", seoul(2026, 3, 2))
+    reopen_period(closing=closing, by=told.sam, at=seoul(2026, 3, 3))
+    found = ask(told, "won_revenue", "2026-01", against_close=True).restated
+    assert found is not None
+    assert (found.closed_at, found.by_hand) == (CLOSE, False)
+
+
+def test_attainment_is_held_against_the_target_of_then(told: Cast) -> None:
+    january = {"start": date(2026, 1, 1), "end": date(2026, 2, 1)}
+    with as_recorded_at(seoul(2025, 12, 1)):
+        target = Target.objects.create(kpi="won_revenue", value=240, **january)
+    with as_recorded_at(seoul(2026, 2, 20)):
+        Target.objects.filter(pk=target.pk).update(value=127)
+    found = ask(told, "target_attainment", "2026-01", against_close=True)
+    assert found.value == 1
+    assert found.restated is not None
+    assert (found.restated.then.value, found.restated.target) == (Decimal("0.5"), Decimal(240))
+
+
+def test_what_came_at_the_very_midnight_is_not_of_the_period_before(db: None) -> None:
+    """February's first instant belongs to February: at January's end it was not known yet."""
+    with as_recorded_at(seoul(2026, 1, 10)):
+        cast = make_cast()
+        make_deal(cast, cast.minsu, cast.won, amount=5, closed_at=seoul(2026, 1, 20))
+    with as_recorded_at(CLOSE):
+        Deal.objects.update(amount=6)
+    found = ask(cast, "won_revenue", "2026-01", against_close=True)
+    assert found.restated is not None
+    assert (found.value, found.restated.then.value) == (Decimal(6), Decimal(5))
