@@ -34,6 +34,8 @@ class Permission(Enum):
     """Give what one sees to another owner."""
     EDIT_FINANCE = auto()
     """Contracts, costs and exchange rates."""
+    ADJUST_FORECAST = auto()
+    """Put another figure in place of a direct report's or a team's forecast."""
     EDIT_TARGETS = auto()
     """Targets of the scopes one sees."""
     EDIT_ALERTS = auto()
@@ -56,6 +58,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         Permission.VIEW_COMPANY,
         Permission.VIEW_COSTS,
         Permission.REASSIGN,
+        Permission.ADJUST_FORECAST,
         Permission.EDIT_TARGETS,
         Permission.EDIT_CLOSED,
     },
@@ -70,7 +73,13 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.COMMENT,
         }
     ),
-    Role.LEAD: _EVERYONE | {Permission.VIEW_TEAM, Permission.REASSIGN, Permission.EDIT_TARGETS},
+    Role.LEAD: _EVERYONE
+    | {
+        Permission.VIEW_TEAM,
+        Permission.REASSIGN,
+        Permission.ADJUST_FORECAST,
+        Permission.EDIT_TARGETS,
+    },
     Role.REP: _EVERYONE,
 }
 # All that is left to somebody who looks back: the past cannot be changed.
