@@ -16,9 +16,10 @@ from kpis.comparing import change_between
 from kpis.declarations import Kind, Parts, Result, State, ratio
 from kpis.labels import label_rows
 from kpis.pace import Expected
-from kpis.plan import NO_SPLIT, Plan, Split, parts_of
+from kpis.plan import Plan, parts_of
 from kpis.questions import GRAINS, PRESENT, Answer, Comparison, Question, Restated, Row
 from kpis.rates import MissingRate, missing_rate
+from kpis.selects import NO_SPLIT, Split
 from kpis.targets import Found, Targets, Wanted
 from periods import Grain, Period
 from pipeline.measures import Measure

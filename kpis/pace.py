@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kpis.declarations import Expectation
-from kpis.plan import Plan, Split
+from kpis.plan import Plan
+from kpis.selects import Split
 from periods import Grain, Period
 from pipeline.measures import Measure
 from pipeline.reading import Reading

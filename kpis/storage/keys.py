@@ -17,7 +17,7 @@ from pipeline.measures import Measure
 from pipeline.reading import Reading
 
 if TYPE_CHECKING:
-    from kpis.plan import Part
+    from kpis.selects import Part
 
 # Whose code decides what a measure comes to.
 _PACKAGES = ("accounts", "history", "kpis", "periods", "pipeline", "forecasting")

@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Exists, Expression, F, Q, Sum, TextField
-from django.db.models import Value as Constant
-from django.db.models.functions import Cast, Concat
+from django.db.models import Expression, F, Sum
+from django.db.models.functions import Cast
 
 from accounts.scope import ScopeKind
 from kpis.models import Level, StoredUnit, StoredValue, Unit
-from kpis.storage.columns import counted, definition_of, stored_facts
+from kpis.storage.columns import Sql, counted, definition_of, stored_facts
 from kpis.storage.units import StoredSpan, spans_within, units_of
 from periods import Period
 from pipeline.measures import Measure
@@ -111,22 +110,29 @@ def _common_unit(periods: Iterable[Period]) -> Unit | None:
     return next((unit for unit in Unit if unit in common), None)
 
 
-def complete_spans(needed: Iterable[Stored]) -> Rows:
-    """The spans among those needed whose values hold; none while a mark waits."""
-    among = Q(pk__in=[])
-    for unit, period, definition in {stored.needs for stored in needed}:
-        among |= period.covers_days("start") & Q(unit=unit, definition=definition)
-    waiting = Touched.objects.filter(fact__in=stored_facts())
-    rows: Rows = StoredUnit._base_manager.filter(among, ~Exists(waiting))
-    return rows
+_PROOF = f"""
+SELECT made.unit || ' ' || made.start AS key FROM {StoredUnit._meta.db_table} AS made
+JOIN unnest(%s::text[], %s::date[], %s::date[], %s::text[])
+    AS needed (unit, start, after, definition)
+    ON made.unit = needed.unit AND made.definition = needed.definition
+    AND made.start >= needed.start AND made.start < needed.after
+WHERE NOT EXISTS (SELECT FROM {Touched._meta.db_table} WHERE fact = ANY (%s))
+"""
 
 
-def span_key() -> Expression:
-    """Names a span in one column; `span_of` reads it."""
-    return Concat("unit", Constant(" "), Cast("start", TextField()), output_field=TextField())
+def complete_spans(needed: Iterable[Stored]) -> Sql:
+    """The spans among those needed whose values hold, as `span_of` reads them.
+
+    None while a mark waits.
+    """
+    rows = [
+        (unit.value, period.start, period.end, definition)
+        for unit, period, definition in {stored.needs for stored in needed}
+    ]
+    return Sql(_PROOF, (*map(list, zip(*rows, strict=True)), sorted(stored_facts())))
 
 
 def span_of(key: str) -> StoredSpan:
-    """The span that a key of `span_key` names."""
+    """The span that a key of `complete_spans` names."""
     unit, start = key.split()
     return StoredSpan(Unit(unit), date.fromisoformat(start))

@@ -25,7 +25,7 @@ from pipeline.models import Touched
 from pipeline.reading import Reading
 
 if TYPE_CHECKING:
-    from kpis.plan import Part
+    from kpis.selects import Part
 
 Cells = dict[str, "Decimal | None"]
 # Automatic renewals are listed for two years from the database's own day on.

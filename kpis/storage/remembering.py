@@ -24,7 +24,7 @@ from pipeline.populations import Population, Rows
 from pipeline.reading import RATE_LASTS, Reading
 
 if TYPE_CHECKING:
-    from kpis.plan import Part
+    from kpis.selects import Part
 
 _COLUMNS = "key, at, cells, facts, own, owner_id, starts_at, ends_at"
 _KINDS = ("text", "timestamptz", "text", "text", "text", "bigint", "timestamptz", "timestamptz")

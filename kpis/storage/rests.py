@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
 
 import pgtrigger
 from django.apps import apps
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 
 from history import version_model
 from history.versioning import versioned_models
 from pipeline.models import Contract, ContractTerm, SalesProcess, Stage
-from pipeline.populations import Population, Rows
+from pipeline.populations import Population
 
 MARKING = "mark_touched"
 _TABLE = re.compile(r'\b(?:FROM|JOIN) "(\w+)"')
@@ -37,47 +33,13 @@ class Rests:
 _ALWAYS = frozenset({"team"})
 
 
-def read_union(selects: list[Rows]) -> tuple[list[tuple[Any, ...]], dict[int, Rests | None]]:
-    """The rows of them all from one statement, and by their numbers what each rests on.
-
-    The first column of each is its number. Those that can have no rows are left out.
-    """
-    if not selects:
-        return [], {}
-    union = selects[0].union(*selects[1:], all=True) if len(selects) > 1 else selects[0]
-    try:
-        text, parameters = union.query.sql_with_params()
-    except EmptyResultSet:
-        return [], {}
-    rests, position = {}, 0
-    for statement in statements_of(text):
-        rests[parameters[position]] = rests_of(statement)
-        position += statement.count("%s")
-    with connection.cursor() as cursor:
-        cursor.execute(text, parameters)
-        return cursor.fetchall(), rests
-
-
 def rests_of_rows(population: Population) -> Rests:
     """What values that are stored by owner and team rest on."""
     own = frozenset({str(population.fact._meta.model_name)})
     return Rests(population.facts | _ALWAYS, own)
 
 
-def statements_of(union: str) -> Iterator[str]:
-    """The statements that a UNION ALL of several joins, in their order."""
-    depth = start = 0
-    for found in re.finditer(r"[()]| UNION ALL ", union):
-        if found.group() == "(":
-            depth += 1
-        elif found.group() == ")":
-            depth -= 1
-        elif depth == 0:
-            yield union[start : found.start()]
-            start = found.end()
-    yield union[start:]
-
-
+@lru_cache(maxsize=4096)
 def rests_of(statement: str) -> Rests | None:
     """What a statement rests on; None where changes to some table leave no mark."""
     tables = _TABLE.findall(statement)
