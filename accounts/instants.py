@@ -33,3 +33,16 @@ def instant_of(text: str, calendar: Calendar) -> datetime | None:
     return (
         found.replace(tzinfo=calendar.zone) if is_naive(found) else found.astimezone(calendar.zone)
     )
+
+
+def earlier_of(
+    as_of: datetime | None, known_at: datetime | None, *, at: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """`known_at` where it says something, and the instant whose state is looked at.
+
+    What was recorded by an instant says nothing of later ones. None is the present `at`.
+    """
+    as_of = as_of if as_of and as_of <= at else None
+    if as_of is None and known_at and known_at > at:
+        known_at = None
+    return known_at, min((each for each in (as_of, known_at) if each), default=None)

@@ -12,13 +12,13 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts.instants import BadInstant, instant_of
+from accounts.instants import BadInstant, earlier_of, instant_of
 from accounts.models import Company, User
 from accounts.scope import BadScope, Scope, home_scope, resolve
 from periods import Period, PeriodError
 
 DEFAULT_PERIOD = "this-quarter"
-BAR = ("period", "scope", "compare", "as_of", "structure")
+BAR = ("period", "scope", "compare", "as_of", "known_at", "structure")
 """The parameters that travel from page to page."""
 
 
@@ -33,8 +33,9 @@ class Selection:
     """Scope, period and comparison of one page, read at the instant `at`.
 
     `period_code` is the code as it was asked for, so that a named period stays one that moves
-    with today. `stated` holds only what the query string itself said. `as_of` ends `at` where
-    that lies in the past; `structure` is "present" where the past is told by today's teams.
+    with today. `stated` holds only what the query string itself said. `as_of` is `at` where that
+    lies in the past, `known_at` by when things were recorded; `structure` is "present" where the
+    past is told by today's teams.
     """
 
     scope: Scope
@@ -44,6 +45,7 @@ class Selection:
     at: datetime
     stated: tuple[tuple[str, str], ...]
     as_of: datetime | None = None
+    known_at: datetime | None = None
     structure: str = ""
 
     def query(self, **changes: str) -> str:
@@ -69,18 +71,19 @@ def selection(request: HttpRequest) -> Selection:
 def select(parameters: QueryDict, viewer: User, *, at: datetime) -> Selection:
     """The selection that query parameters name, where they name none the viewer's own."""
     period_code = parameters.get("period") or DEFAULT_PERIOD
+    calendar = Company.current().calendar
     try:
-        asked = instant_of(parameters.get("as_of", ""), Company.current().calendar)
-        as_of = asked if asked and asked < at else None
-        at = as_of or at
-        period = Company.current().calendar.parse(period_code, at=at)
+        asked = [instant_of(parameters.get(name, ""), calendar) for name in ("as_of", "known_at")]
+        known_at, past = earlier_of(*asked, at=at)
+        at = past or at
+        period = calendar.parse(period_code, at=at)
         scope = _scope(parameters.get("scope", ""), viewer)
     except (PeriodError, BadScope, BadInstant) as error:
         raise BadRequest(str(error)) from error
     stated = tuple((name, str(parameters[name])) for name in BAR if parameters.get(name))
     compare = _compare(parameters.get("compare", ""))
     structure = "present" if parameters.get("structure") == "present" else ""
-    return Selection(scope, period, period_code, compare, at, stated, as_of, structure)
+    return Selection(scope, period, period_code, compare, at, stated, past, known_at, structure)
 
 
 def _scope(code: str, viewer: User) -> Scope:

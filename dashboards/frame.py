@@ -177,17 +177,18 @@ class Frame:
     @cached_property
     def kept(self) -> list[tuple[str, str]]:
         """What the form that chooses a day keeps of the address."""
-        dropped = {"as_of", "page", "cursor"}
+        dropped = {"as_of", "known_at", "page", "cursor"}
         stated = self.request.GET.dict()
         return [(name, str(text)) for name, text in stated.items() if name not in dropped]
 
     @cached_property
     def back_to_now(self) -> str:
-        return self._without("as_of")
+        return self._without("as_of", "known_at")
 
-    def _without(self, name: str) -> str:
+    def _without(self, *names: str) -> str:
         query = self.request.GET.copy()
-        query.pop(name, None)
+        for name in names:
+            query.pop(name, None)
         return f"{self.request.path}?{query.urlencode()}"
 
     @cached_property

@@ -63,7 +63,9 @@ class Look:
     @property
     def past(self) -> dict[str, Any]:
         """As of when, and by whose teams, questions are asked."""
-        return {"as_of": self.selection.as_of, "structure": self.selection.structure}
+        chosen = self.selection
+        known_at, structure = chosen.known_at, chosen.structure
+        return {"as_of": chosen.as_of, "known_at": known_at, "structure": structure}
 
     def sees(self, kpi: str) -> bool:
         """Whether the viewer may see a KPI."""
@@ -78,8 +80,7 @@ class Look:
     def explain_url(self, kpi: Kpi, **changes: str) -> str:
         """Where a figure of this scope and period opens."""
         here = {"scope": self.scope.code, "period": self.selection.period_code}
-        past = {"as_of", "structure"}
-        here |= {name: value for name, value in self.selection.stated if name in past}
+        here |= {name: value for name, value in self.selection.stated if name in self.past}
         query = urlencode(here | {"compare": str(self.selection.compare)} | changes)
         return f"{reverse('dashboards:explain', args=[kpi.key])}?{query}"
 

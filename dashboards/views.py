@@ -77,7 +77,11 @@ def panels(request: HttpRequest) -> HttpResponse:
 @require_safe
 def cohorts(request: HttpRequest) -> HttpResponse:
     """What became of those who entered in each month."""
-    return render(request, "dashboards/cohorts.html", {"shown": tables.shown(look(request))})
+    try:
+        shown = tables.shown(look(request))
+    except BadQuestion as error:
+        raise BadRequest(str(error)) from error
+    return render(request, "dashboards/cohorts.html", {"shown": shown})
 
 
 @require_safe

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from accounts.instants import earlier_of
 from accounts.models import Company, User
 from accounts.roles import require
 from accounts.scope import Scope, ScopeKind, reach
@@ -69,10 +70,7 @@ def check_rights(question: Question, viewer: User) -> None:
 
 def reading_of(question: Question, *, at: datetime, currency: str) -> Reading:
     """How the facts are read for a question that is asked at `at`."""
-    # What was recorded by an instant says nothing of later ones.
-    known_at = question.known_at if question.known_at and question.known_at <= at else None
-    asked = [each for each in (question.as_of, known_at) if each and each <= at]
-    past = min(asked, default=None)
+    known_at, past = earlier_of(question.as_of, question.known_at, at=at)
     return Reading(
         scope=question.scope,
         period=question.period,

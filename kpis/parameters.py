@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from accounts.instants import BadInstant, instant_of
+from accounts.instants import BadInstant, earlier_of, instant_of
 from accounts.models import Company, User
 from accounts.scope import BadScope, Scope, home_scope, resolve
 from kpis.questions import DIMENSIONS, PRESENT, BadQuestion, Question
@@ -39,7 +39,8 @@ def question_from(
     """
     calendar = Company.current().calendar
     as_of = _instant("as_of", parameters.get("as_of", ""), calendar)
-    at = min(as_of, at) if as_of else at
+    known_at = _instant("known_at", parameters.get("known_at", ""), calendar)
+    at = earlier_of(as_of, known_at, at=at)[1] or at
     return Question(
         kpi=kpi,
         scope=_scope(parameters.get("scope", ""), viewer),
@@ -51,7 +52,7 @@ def question_from(
         closing=_closing(parameters.get("closing", ""), calendar, at),
         filters=tuple((name, parameters[name]) for name in DIMENSIONS if parameters.get(name)),
         as_of=as_of,
-        known_at=_instant("known_at", parameters.get("known_at", ""), calendar),
+        known_at=known_at,
         structure=parameters.get("structure", ""),
         against_close=True,
     ).checked()
@@ -64,7 +65,10 @@ def window_from(parameters: Mapping[str, str], *, viewer: User, at: datetime) ->
     """
     company = Company.current()
     calendar = company.calendar
-    present = min(_instant("as_of", parameters.get("as_of", ""), calendar) or at, at)
+    as_of = _instant("as_of", parameters.get("as_of", ""), calendar)
+    known_at = _instant("known_at", parameters.get("known_at", ""), calendar)
+    known_at, past = earlier_of(as_of, known_at, at=at)
+    present = past or at
     code = parameters.get("closing") or parameters.get("period") or DEFAULT_PERIOD
     closing = _period("closing", code, calendar, present)
     asked = _instant("end", parameters.get("end", ""), calendar)
@@ -78,7 +82,7 @@ def window_from(parameters: Mapping[str, str], *, viewer: User, at: datetime) ->
         start=start,
         end=end,
         currency=company.currency,
-        known_at=_instant("known_at", parameters.get("known_at", ""), calendar),
+        known_at=known_at,
         present_tree=parameters.get("structure") == PRESENT,
     )
 

@@ -78,7 +78,7 @@ def cohorts(kind: Kind, reading: Reading, basis: str = "") -> list[Cohort]:
     return [
         Cohort(month, entered[month.start], tuple(_counts(came, month, whole, kind)))
         for month in whole.period.split(Grain.MONTH)
-        if not month.is_future(whole.at)
+        if month.start <= _today(whole)
     ]
 
 
@@ -99,7 +99,7 @@ def _counts(came: Came, month: Period, reading: Reading, kind: Kind) -> Iterator
 
 
 def _today(reading: Reading) -> date:
-    return reading.calendar.business_day(reading.at)
+    return reading.calendar.business_day(reading.as_of or reading.at)
 
 
 def _age(entered: date, day: date) -> int:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
-from accounts.instants import BadInstant, instant_of
+from accounts.instants import BadInstant, earlier_of, instant_of
 from accounts.models import Company
 from pipeline.actions.closed import because
 from pipeline.past import Past, kept_back, looking_back
@@ -55,8 +55,5 @@ def _past_of(request: HttpRequest) -> Past | None:
     except BadInstant:
         # Whoever answers says so in their own form: a page or a problem.
         return None
-    as_of, known_at = (each if each and each < now else None for each in named)
-    if as_of is None and known_at is None:
-        return None
-    past = min(each for each in (as_of, known_at) if each is not None)
-    return Past(past, known_at)
+    known_at, past = earlier_of(*named, at=now)
+    return None if past is None else Past(past, known_at)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -85,6 +86,14 @@ def _column(field: Any, kept: set[str]) -> str:
     return f"present.{name}"
 
 
+_seen: ContextVar[Past | None] = ContextVar("seen", default=None)
+
+
+def seen() -> Past | None:
+    """What queries read by now; None for the facts as they are."""
+    return _seen.get()
+
+
 @contextmanager
 def looking_back(past: Past) -> Iterator[None]:
     """Every query inside reads the facts as they stood. Nothing can be locked or written there."""
@@ -92,8 +101,12 @@ def looking_back(past: Past) -> Iterator[None]:
     def read(execute: Callable[..., Any], sql: str, *others: Any) -> Any:
         return execute(past.statement(sql), *others)
 
-    with connection.execute_wrapper(read):
-        yield
+    token = _seen.set(past)
+    try:
+        with connection.execute_wrapper(read):
+            yield
+    finally:
+        _seen.reset(token)
 
 
 def kept_back(parts: Iterator[Any], past: Past) -> Iterator[Any]:

@@ -23,7 +23,7 @@ from kpis.questions import Answer
 from pipeline.waterfall import LABELS, Bar, Step, Waterfall, Window, missing_rates, waterfall
 
 TOTALS = (Step.START, Step.END)
-PAST = ("as_of", "structure")
+PAST = ("as_of", "known_at", "structure")
 FACTS = ("deal", "rate", "stage")
 
 
@@ -34,11 +34,7 @@ def changes(css: str) -> Panel:
 
 def window_of(look: Look) -> Window:
     """The window that a look is about."""
-    asked = {
-        "scope": look.scope.code,
-        "closing": look.period.code,
-        "structure": look.selection.structure,
-    }
+    asked = {"scope": look.scope.code, "closing": look.period.code, **past_of(look)}
     return window_from(asked, viewer=look.viewer, at=look.at)
 
 

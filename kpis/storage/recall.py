@@ -22,6 +22,7 @@ from kpis.storage.columns import declared_measures
 from kpis.storage.keys import is_of_fixed_instant, keys_of
 from pipeline.measures import Measure
 from pipeline.models import Touched
+from pipeline.past import seen
 from pipeline.reading import Reading
 
 if TYPE_CHECKING:
@@ -84,12 +85,17 @@ def keys_to_keep(part: Part, measures: Sequence[Measure]) -> Iterator[tuple[str,
 
 def _is_asked_again(reading: Reading) -> bool:
     """Whether it is about the present or the turn of a day, and its rows are known by now."""
-    if reading.known_at is not None or reading.cutoff is not None:
+    if reading.known_at is not None or reading.cutoff is not None or _is_of_another_past(reading):
         return False
     calendar = reading.calendar
     today = calendar.business_day(reading.at)
     is_steady = not is_of_fixed_instant(reading) or reading.at == calendar.start_of(today)
     return is_steady and reading.period.end <= today + FAR_AHEAD
+
+
+def _is_of_another_past(reading: Reading) -> bool:
+    """Whether queries find other facts than the reading says that it reads."""
+    return seen() is not None and reading.as_of is None
 
 
 def _is_kept(measure: Measure) -> bool:

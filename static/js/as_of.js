@@ -1,14 +1,16 @@
-/* Looking back travels from page to page: links and panels keep the instant of this address. */
+/* Looking back travels from page to page: links and panels keep the instants of this address. */
 
-const asOf = new URL(location.href).searchParams.get("as_of");
+const stated = new URL(location.href).searchParams;
+const past = ["as_of", "known_at"].filter((name) => stated.get(name)).map((name) => [name, stated.get(name)]);
 
 function kept(address) {
   const url = new URL(address, location.href);
-  if (url.origin === location.origin && !url.searchParams.has("as_of")) url.searchParams.set("as_of", asOf);
+  if (url.origin !== location.origin) return url;
+  for (const [name, instant] of past) if (!url.searchParams.has(name)) url.searchParams.set(name, instant);
   return url;
 }
 
-if (asOf) {
+if (past.length) {
   document.addEventListener(
     "click",
     (event) => {
@@ -18,6 +20,6 @@ if (asOf) {
     true,
   );
   document.addEventListener("htmx:configRequest", ({ detail }) => {
-    if (!detail.path.includes("as_of=")) detail.parameters.as_of = asOf;
+    for (const [name, instant] of past) if (!detail.path.includes(`${name}=`)) detail.parameters[name] = instant;
   });
 }

@@ -38,6 +38,11 @@ def test_the_page_shows_shares_by_month_of_entry(client: Client, entered: Cast) 
     assert "/api/v1/cohorts/conversion/?" in page
 
 
+def test_what_has_no_answer_is_refused(client: Client, entered: Cast) -> None:
+    client.force_login(entered.eunji)
+    assert client.get("/cohorts/?structure=past").status_code == 400
+
+
 def test_another_table_is_a_link_away(client: Client, entered: Cast) -> None:
     client.force_login(entered.eunji)
     page = client.get("/cohorts/?table=retention-purchase").content.decode()

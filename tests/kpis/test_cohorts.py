@@ -91,6 +91,8 @@ def test_cohorts_as_of_an_earlier_day(cast: Cast) -> None:
     assert counts(table(cast, Kind.CONVERSION))["2026-01"] == (1, (0, 1, 1))
     then = table(cast, Kind.CONVERSION, as_of="2026-02-09")
     assert counts(then) == {"2026-01": (1, (0, 0)), "2026-02": (0, (0,))}
+    at_its_end = table(cast, Kind.CONVERSION, as_of="2026-01-31")
+    assert counts(at_its_end) == {"2026-01": (1, (0,))}
 
 
 def test_cohorts_of_a_segment(cast: Cast) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.instants import instant_of
 from accounts.models import Company, Team, User
 from accounts.roles import Role
 from accounts.scope import resolve
@@ -107,3 +109,19 @@ def test_every_figure_equals_its_naive_second(eunji: User, scope: str, period: s
     for found in answer(questions, viewer=eunji, at=NOW):
         expected = naive(world, found.kpi.key, found.basis.key)
         assert same(found.value, expected), (found.kpi.key, found.basis.key)
+
+
+@pytest.mark.parametrize(("quarter", "day"), [("2017-Q2", "2017-06-30"), ("2017-Q3", "2017-09-30")])
+def test_a_days_end_is_before_what_is_dated_by_the_next_day(
+    eunji: User, shared_data: Path, quarter: str, day: str
+) -> None:
+    """Every date in the export is a bare one."""
+    with (shared_data / "maven_crm" / "sales_pipeline.csv").open(encoding="utf-8") as file:
+        begun = [row for row in csv.DictReader(file) if "" < row["engage_date"] <= day]
+    left = [row for row in begun if not row["close_date"] or row["close_date"] > day]
+
+    assert ask(eunji, "open_deals", basis="all", period=quarter).value == len(left)
+    end = instant_of(day, Company.current().calendar)
+    assert ask(eunji, "open_deals", basis="all", as_of=end).value == len(left)
+    following = Company.current().calendar.parse(quarter, at=NOW).next()
+    assert ask(eunji, "won_deals", period=following.code, as_of=end).value == 0

@@ -112,3 +112,20 @@ def test_a_day_s_end_is_of_that_day_and_its_quarter(changed: Cast, client: Clien
     assert "Q4 2025" in page
     assert "Q1 2026" not in page.split("<main")[0]
     assert "As of Dec. 31, 2025" in page
+
+
+def test_pages_and_the_api_say_the_same_of_a_days_end(changed: Cast, client: Client) -> None:
+    """The quarter that the day ends is over, and is compared as a whole one."""
+    client.force_login(changed.eunji)
+    for closed in (seoul(2025, 12, 31, 18), seoul(2026, 1, 1), seoul(2024, 12, 31, 18)):
+        with as_recorded_at(closed):
+            made = {"created_at": closed, "closed_at": closed, "amount": closed.year}
+            make_deal(changed, changed.minsu, changed.won, **made)
+    asked = {"period": "this-quarter", "as_of": "2025-12-31", "compare": "year"}
+
+    said = client.get("/api/v1/kpis/won_revenue/", asked).json()
+    assert (said["period"], said["value"]) == ("2025-Q4", "2025")
+    assert (said["comparison"]["value"], said["comparison"]["like_for_like"]) == ("2024", False)
+    table = client.get("/kpis/won_revenue/table/", asked).getvalue().decode("utf-8-sig")
+    assert table.splitlines()[-1].split(",")[1:3] == ["2025", "2024"]
+    assert "₩2,025" in client.get("/explain/won_revenue/", asked).text
