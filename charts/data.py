@@ -4,6 +4,7 @@ None is "nothing measured" and leaves a gap. `hover` is a ready-made sentence; w
 plain "label: value" is written. `href` is where a click on the mark leads.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -28,6 +29,14 @@ class Point:
     running: bool = False
     hover: str = ""
     href: str = ""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One part of a figure over time."""
+
+    label: str
+    points: Sequence[Point]
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,12 @@ DATES = {"created_at", "closed_at", "expected_close", "converted_at"}
 
 @dataclass(frozen=True)
 class Cell:
+    """`level`, from 0 to 9, is how dark it is."""
+
     text: str
     is_figure: bool = False
     url: str = ""
+    level: int = 0
 
 
 @dataclass(frozen=True)

@@ -88,8 +88,21 @@ class ComparisonSerializer(serializers.Serializer[Any]):
     like_for_like = serializers.BooleanField()
 
 
+class CellSerializer(serializers.Serializer[Any]):
+    """A part of a figure within one part of time; its key is that one's code."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
+    value = serializers.CharField(allow_null=True)
+    numerator = serializers.CharField(allow_null=True)
+    denominator = serializers.CharField(allow_null=True)
+
+
 class RowSerializer(serializers.Serializer[Any]):
-    """One part of a split figure; its key is a code, an id, or empty for what is not known."""
+    """One part of a split figure; its key is a code, an id, or empty for what is not known.
+
+    With `grain`, `cells` are that part over time.
+    """
 
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
@@ -97,6 +110,7 @@ class RowSerializer(serializers.Serializer[Any]):
     numerator = serializers.CharField(allow_null=True)
     denominator = serializers.CharField(allow_null=True)
     comparison = ComparisonSerializer(allow_null=True)
+    cells = CellSerializer(many=True)
 
 
 class RestatedSerializer(serializers.Serializer[Any]):
@@ -109,7 +123,10 @@ class RestatedSerializer(serializers.Serializer[Any]):
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
-    """A figure: decimals are strings, rates are fractions, null is nothing measured."""
+    """A figure: decimals are strings, rates are fractions, null is nothing measured.
+
+    `over_time` are its parts of time where `grain` parts those of a dimension.
+    """
 
     key = serializers.CharField()
     unit = serializers.CharField()
@@ -129,6 +146,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     target_is_sum = serializers.BooleanField()
     comparison = ComparisonSerializer(allow_null=True)
     rows = RowSerializer(many=True)
+    over_time = CellSerializer(many=True)
 
 
 class RecordsSerializer(serializers.Serializer[Any]):
@@ -150,6 +168,7 @@ PARAMETERS = [
     _text("period", "Such as 2017-Q4, 2026-11, 2026-W47, 2026-10-01..2026-11-15, this-quarter"),
     _text("scope", "company, team:SLUG or user:ID; your own by default"),
     _text("by", "Split by time or by a dimension", (*GRAINS, *DIMENSIONS)),
+    _text("grain", "With by=DIMENSION: each of its parts over time, as its row's cells", GRAINS),
     _text("basis", "One of the KPI's bases"),
     _text("compare", "With an earlier period, like for like", COMPARISONS),
     _text("of", "The KPI that target_attainment is about"),
@@ -336,6 +355,7 @@ def _answered(found: Answer) -> dict[str, Any]:
         "target_is_sum": found.target_is_sum,
         "comparison": _compared(found.comparison),
         "rows": [_part(row) for row in found.rows],
+        "over_time": [_cell(row) for row in found.over_time],
     }
 
 
@@ -359,9 +379,12 @@ def _figure(result: Result) -> dict[str, str | None]:
 
 
 def _part(row: Row) -> dict[str, Any]:
-    figure = _figure(row.result)
-    compared = _compared(row.comparison)
-    return {"key": row.key, "label": row.label, **figure, "comparison": compared}
+    cells = [_cell(cell) for cell in row.cells]
+    return {**_cell(row), "comparison": _compared(row.comparison), "cells": cells}
+
+
+def _cell(row: Row) -> dict[str, Any]:
+    return {"key": row.key, "label": row.label, **_figure(row.result)}
 
 
 def _compared(comparison: Comparison | None) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Company, User
-from kpis.evaluate import reading_of
+from kpis.asking import reading_of
 from kpis.parameters import question_from
 from kpis.questions import BadQuestion, Question
 from periods import Grain

@@ -6,28 +6,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
-from accounts.instants import earlier_of
 from accounts.models import Company, User
-from accounts.roles import require
 from accounts.scope import Scope, ScopeKind, reach
 from charts.numbers import Unit
+from kpis.asking import Moment, check_rights, moment_of, reading_of
 from kpis.closing import Closings, closing_reading, recording_of
 from kpis.comparing import change_between
+from kpis.crossing import Crossing
 from kpis.declarations import Kind, Parts, Result, State, ratio
 from kpis.labels import label_rows
 from kpis.pace import Expected
 from kpis.plan import Plan, parts_of
-from kpis.questions import GRAINS, PRESENT, Answer, Comparison, Question, Restated, Row
+from kpis.questions import GRAINS, Answer, Comparison, Question, Restated, Row
 from kpis.rates import MissingRate, missing_rate
 from kpis.selects import NO_SPLIT, Split
 from kpis.targets import Found, Targets, Wanted
-from periods import Grain, Period
+from periods import Period
 from pipeline.measures import Measure
 from pipeline.models import Target
 from pipeline.reading import Reading
-
-Moment = tuple[datetime | None, datetime | None]
 
 
 def answer(questions: Sequence[Question], *, viewer: User, at: datetime) -> list[Answer]:
@@ -61,34 +60,6 @@ def _targets(works: Sequence[_Work], plan: Plan) -> dict[Moment, Targets]:
     return {moment: Targets(each, *moment) for moment, each in wanted.items()}
 
 
-def check_rights(question: Question, viewer: User) -> None:
-    """PermissionDenied for a KPI that the viewer may not see, or a target of such a one."""
-    for kpi in (question.declared, question.measured):
-        if kpi.needs is not None:
-            require(viewer, kpi.needs)
-
-
-def reading_of(question: Question, *, at: datetime, currency: str) -> Reading:
-    """How the facts are read for a question that is asked at `at`."""
-    known_at, past = earlier_of(question.as_of, question.known_at, at=at)
-    return Reading(
-        scope=question.scope,
-        period=question.period,
-        at=question.period.calendar.reached_by(past) if past else at,
-        currency=currency,
-        filters=question.filters,
-        closing=question.closing,
-        as_of=past,
-        known_at=known_at,
-        present_tree=question.structure == PRESENT,
-    )
-
-
-def moment_of(reading: Reading) -> Moment:
-    """As of when, and as known when, targets are read beside facts."""
-    return reading.as_of, reading.known_at
-
-
 def _known(value: Decimal | None) -> Decimal | None:
     return None if value is None or value.is_nan() else value
 
@@ -120,7 +91,7 @@ class _Work:
         self.at_close = closing_reading(question, self.reading, self.closings)
         self.earlier = self._earlier_period()
         self.compared = self._compared_reading(self.earlier) if self.earlier else None
-        self.periods = question.period.split(Grain(question.by)) if self._by_time else ()
+        self.periods = question.periods
         self.expected = self._expected()
 
     @property
@@ -156,7 +127,7 @@ class _Work:
         for measure in self.needed.values():
             if self.compared:
                 plan.want(measure, self.compared)
-            for reading, split in (*self._splits(), *self._earlier_splits()):
+            for reading, split in (*self._splits(), *self._earlier_splits(), *self._crossed()):
                 plan.want(measure, reading, split)
         if self.at_close is not None:
             for measure in (*self.needed.values(), *self._begun):
@@ -175,12 +146,24 @@ class _Work:
 
     def _splits(self) -> list[tuple[Reading, Split]]:
         """The readings of the parts: one for all where rows carry the date or the dimension."""
-        if self._by_time and self._dated:
-            return [(self.reading, Split(periods=self.periods))]
         if self._by_time:
-            begun = [period for period in self.periods if not period.is_future(self.present)]
-            return [(replace(self.reading, period=period), NO_SPLIT) for period in begun]
+            return self._over_time()
         return [self._parted(self.reading)] if self._by_dimension else []
+
+    def _over_time(self) -> list[tuple[Reading, Split]]:
+        if self._dated:
+            return [(self.reading, Split(periods=self.periods))]
+        begun = [period for period in self.periods if not period.is_future(self.present)]
+        return [(replace(self.reading, period=period), NO_SPLIT) for period in begun]
+
+    def _crossed(self) -> list[tuple[Reading, Split]]:
+        """The parts of a dimension over time, and all of them together."""
+        return [*self._over_time(), *self._crossing.readings] if self.question.grain else []
+
+    @cached_property
+    def _crossing(self) -> Crossing:
+        reading, split = self._parted(self.reading)
+        return Crossing(reading, split.dimension, self.periods, self._dated)
 
     def _parted(self, reading: Reading) -> tuple[Reading, Split]:
         by_line = self.question.by == "product"
@@ -252,6 +235,7 @@ class _Work:
             target_is_sum=target.is_sum,
             comparison=self._comparison(plan, result, targets),
             rows=tuple(self._rows(plan, targets)),
+            over_time=tuple(self._of_time(plan, targets)) if self.question.grain else (),
             parts={name: _known(value) for name, value in parts.items()},
             missing_rate=self._missing_rate(result),
             expected=_known(expected),
@@ -345,23 +329,39 @@ class _Work:
 
     def _rows(self, plan: Plan, targets: Targets) -> Iterator[Row]:
         if self._by_time:
-            for position, period in enumerate(self.periods):
-                result = self._result_of_period(plan, targets, position, period)
-                yield Row(period.code, period.code, result, position, period)
+            yield from self._of_time(plan, targets)
         for key in sorted(self._keys(plan)):
             (part,) = self._splits()
             result = self._result_of_key(plan, targets, key, part, self.question.period)
-            yield Row(key, key, result, comparison=self._compared_key(plan, targets, key, result))
+            compared = self._compared_key(plan, targets, key, result)
+            cells = tuple(self._cells(plan, targets, key)) if self.question.grain else ()
+            yield Row(key, key, result, comparison=compared, cells=cells)
+
+    def _of_time(self, plan: Plan, targets: Targets) -> Iterator[Row]:
+        for position, period in enumerate(self.periods):
+            result = self._result_of_period(plan, targets, position, period)
+            yield Row(period.code, period.code, result, position, period)
+
+    def _cells(self, plan: Plan, targets: Targets, key: str) -> Iterator[Row]:
+        """One part of a dimension over time."""
+        whose = self._scope_of(key) if self.needs_target else None
+        for position, period in enumerate(self.periods):
+            result = Result(None, State.EMPTY)
+            if not period.is_future(self.present):
+                parts = parts_of(self.needed, plan, *self._crossing.place(position, key))
+                held = self._held(targets, whose, period)
+                result = self._result(parts, held, self._share(plan, period))
+            yield Row(period.code, period.code, result, position, period)
 
     def _keys(self, plan: Plan) -> set[str]:
         """The parts of a split by a dimension."""
         if not self._by_dimension:
             return set()
-        found = (
-            plan.keys(measure, reading, split)
-            for measure in self.needed.values()
-            for reading, split in (*self._splits(), *self._earlier_splits())
-        )
+        splits = [*self._splits(), *self._earlier_splits()]
+        needed = self.needed.values()
+        found = [plan.keys(measure, *each) for measure in needed for each in splits]
+        if self.question.grain:
+            found += [self._crossing.keys(plan, measure) for measure in needed]
         return set[str]().union(*found)
 
     def _compared_key(

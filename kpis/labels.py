@@ -31,20 +31,23 @@ def _labelled(answer: Answer, names: Mapping[str, Names]) -> Answer:
     if not by:
         return answer
     if by in GRAINS:
-        language = get_language() or "en"
-        rows = [
-            replace(row, label=short_label(row.period, language)) if row.period else row
-            for row in answer.rows
-        ]
-        return replace(answer, rows=tuple(rows))
+        return replace(answer, rows=_timed(answer.rows))
     known = names[by]
     rows = [_named(row, known) for row in answer.rows]
-    return replace(answer, rows=tuple(sorted(rows, key=lambda row: (row.position, row.label))))
+    ordered = tuple(sorted(rows, key=lambda row: (row.position, row.label)))
+    return replace(answer, rows=ordered, over_time=_timed(answer.over_time))
+
+
+def _timed(rows: Sequence[Row]) -> tuple[Row, ...]:
+    language = get_language() or "en"
+    return tuple(
+        replace(row, label=short_label(row.period, language)) if row.period else row for row in rows
+    )
 
 
 def _named(row: Row, names: Names) -> Row:
     label, position = names.get(row.key, (row.key or _("Not known"), 0))
-    return replace(row, label=label, position=position)
+    return replace(row, label=label, position=position, cells=_timed(row.cells))
 
 
 def _names(dimension: str, keys: set[str], tree: Tree) -> Names:

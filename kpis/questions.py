@@ -32,6 +32,8 @@ COMPARISONS = ("previous", "year")
 # Credits the past by the teams as they stand today.
 PRESENT = "present"
 LONGEST_SPLIT = 400
+# Of each part of a dimension.
+LONGEST_CROSSING = 60
 
 
 class BadQuestion(ValueError):
@@ -44,13 +46,17 @@ class BadQuestion(ValueError):
 
 @dataclass(frozen=True)
 class Question:
-    """A KPI for a scope and period; `by` splits it, `of` names the KPI that a target is for."""
+    """A KPI for a scope and period; `by` splits it, `of` names the KPI that a target is for.
+
+    `grain` parts each part of a split by a dimension in time as well.
+    """
 
     kpi: str
     scope: Scope
     period: Period
     basis: str = ""
     by: str = ""
+    grain: str = ""
     compare: str = ""
     of: str = "won_revenue"
     closing: Period | None = None
@@ -78,11 +84,21 @@ class Question:
         return self
 
     def _check_split(self, dimensions: frozenset[str]) -> None:
-        if self.by in GRAINS:
-            if len(self.period.split(Grain(self.by))) > LONGEST_SPLIT:
-                raise BadQuestion("by", _("Choose a shorter period or longer parts."))
-        elif self.by and self.by not in dimensions:
+        if self.by and self.by not in GRAINS and self.by not in dimensions:
             raise BadQuestion("by", _one_of([*GRAINS, *sorted(dimensions)]))
+        if self.grain and self.grain not in GRAINS:
+            raise BadQuestion("grain", _one_of(GRAINS))
+        if self.grain and (not self.by or self.by in GRAINS):
+            raise BadQuestion("grain", _("Parts of time go with a split by a dimension."))
+        if len(self.periods) > (LONGEST_CROSSING if self.grain else LONGEST_SPLIT):
+            at = "grain" if self.grain else "by"
+            raise BadQuestion(at, _("Choose a shorter period or longer parts."))
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """The parts of time that it is split into."""
+        grain = self.by if self.by in GRAINS else self.grain
+        return self.period.split(Grain(grain)) if grain else ()
 
     @property
     def declared(self) -> Kpi:
@@ -142,7 +158,7 @@ class Comparison:
 class Row:
     """One part of a split figure; `position` orders stages, `period` names parts of time.
 
-    Parts of a dimension are compared as the whole is, where it is.
+    Parts of a dimension are compared as the whole is, where it is; `cells` are theirs of time.
     """
 
     key: str
@@ -151,6 +167,7 @@ class Row:
     position: int = 0
     period: Period | None = None
     comparison: Comparison | None = None
+    cells: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -171,7 +188,8 @@ class Restated:
 class Answer:
     """A figure with everything that explains it.
 
-    `parts` are its measures' values by name; `missing_rate` says what it lacks if its state is
+    `over_time` are the parts of time of one that is split by a dimension as well. `parts` are its
+    measures' values by name; `missing_rate` says what it lacks if its state is
     NO_RATE; `expected` is
     what share of its target the period should have reached, for a pace.
     """
@@ -185,6 +203,7 @@ class Answer:
     target_is_sum: bool
     comparison: Comparison | None
     rows: tuple[Row, ...] = ()
+    over_time: tuple[Row, ...] = ()
     parts: Parts = field(default_factory=dict)
     missing_rate: MissingRate | None = None
     expected: Decimal | None = None

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Company, User
-from kpis.evaluate import answer, check_rights, reading_of
+from kpis.asking import check_rights, reading_of
+from kpis.evaluate import answer
 from kpis.questions import Answer, BadQuestion, Question
 from pipeline.measures import Measure
 from pipeline.models import Contract, ContractTerm, Cost, Customer, Deal, Lead, Visit

@@ -12,8 +12,8 @@ from typing import Any
 from django.db.models import F
 
 from accounts.models import Company, User
+from kpis.asking import check_rights, reading_of
 from kpis.closing import Closings, closing_reading
-from kpis.evaluate import check_rights, reading_of
 from kpis.questions import Question
 from pipeline.changes import Change, changes_since
 from pipeline.measures import Measure

@@ -20,7 +20,7 @@ from django.db.models import (
     When,
 )
 from django.db.models import Value as Constant
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from accounts.epochs import Epochs, seen_from
 from accounts.scope import Tree
@@ -34,13 +34,14 @@ from pipeline.reading import Reading
 
 WHOLE = ""
 _NO_KEY = Constant(WHOLE, TextField())
+_CROSS = Constant(":", TextField())
 Children = Epochs[dict[int, frozenset[int]]]
 """The teams that a scope is split into, each with all below it."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """How the rows of a population are parted: by a dimension, or into periods."""
+    """How the rows of a population are parted: by a dimension, into periods, or both at once."""
 
     dimension: str = ""
     periods: tuple[Period, ...] = ()
@@ -51,6 +52,16 @@ class Split:
 
 
 NO_SPLIT = Split()
+
+
+def crossed_key(number: int, key: str) -> str:
+    """Names a part of a dimension within the period of that number, from 1."""
+    return f"{number}:{key}"
+
+
+def part_of_crossed(key: str) -> str:
+    """The part of the dimension that such a key names."""
+    return key.partition(":")[2]
 
 
 @dataclass(frozen=True)
@@ -117,11 +128,14 @@ class Select:
 
     def _key(self, rows: Rows) -> Any:
         split = self.part.split
-        if split.periods:
-            return Cast(self._bucket(), TextField())
-        if not split.dimension:
-            return _NO_KEY
-        path = self.population.dimensions[split.dimension]
+        if not split.periods:
+            return self._member(rows) if split.dimension else _NO_KEY
+        number = Cast(self._bucket(), TextField())
+        return Concat(number, _CROSS, self._member(rows)) if split.dimension else number
+
+    def _member(self, rows: Rows) -> Any:
+        """The part of the dimension that a row falls into."""
+        path = self.population.dimensions[self.part.split.dimension]
         column = self.part.reading.column(rows, path)
         itself = Coalesce(Cast(column, TextField()), Constant("", TextField()))
         cases = self._cases(path)

@@ -14,7 +14,7 @@ from dashboards.explorer.opening import Opened
 from dashboards.explorer.values import Values
 from dashboards.explorer.words import CONTROLS, SPLITS
 from kpis.declarations import Kind
-from kpis.questions import DIMENSIONS, GRAINS, LONGEST_SPLIT, Question
+from kpis.questions import DIMENSIONS, GRAINS, LONGEST_CROSSING, LONGEST_SPLIT, Question
 from kpis.registry import all_kpis
 from periods import Grain
 from periods.labels import named_label
@@ -68,6 +68,10 @@ def controls(page: Opened) -> Controls:
 def _shape(page: Opened) -> Iterator[Control]:
     question, style = page.question, page.look.style
     yield _control("by", [("", _("No split")), *_splits(question)], question.by)
+    if question.by in DIMENSIONS:
+        yield _control(
+            "grain", [("", _("The period as a whole")), *_grains(question)], question.grain
+        )
     bases = question.declared.bases
     if len(bases) > 1:
         named = [(basis.key, basis.label) for basis in bases]
@@ -81,13 +85,19 @@ def _shape(page: Opened) -> Iterator[Control]:
 def _splits(question: Question) -> Iterator[tuple[str, Any]]:
     dimensions = question.declared_basis.dimensions
     for name, label in SPLITS.items():
-        if name in dimensions or (name in GRAINS and _fits(question, Grain(name))):
+        if name in dimensions or (name in GRAINS and _fits(question, Grain(name), LONGEST_SPLIT)):
             yield name, label
 
 
-def _fits(question: Question, grain: Grain) -> bool:
+def _grains(question: Question) -> Iterator[tuple[str, Any]]:
+    for name in GRAINS:
+        if _fits(question, Grain(name), LONGEST_CROSSING):
+            yield name, SPLITS[name]
+
+
+def _fits(question: Question, grain: Grain, most: int) -> bool:
     """Whether the period has more than one part of this length, and not too many."""
-    return 1 < len(question.period.split(grain)) <= LONGEST_SPLIT
+    return 1 < len(question.period.split(grain)) <= most
 
 
 def _with_targets(page: Opened) -> Iterator[tuple[str, Any]]:
@@ -108,6 +118,9 @@ def _filters(question: Question, viewer: User) -> Iterator[Control]:
     chosen = dict(question.filters)
     for name in DIMENSIONS:
         if name not in question.declared_basis.dimensions:
+            continue
+        if name == "team" and name not in chosen:
+            # The bar chooses a team with all below it; this one is of what is credited directly.
             continue
         control = _control(name, values.of(name), chosen.get(name, ""))
         if len(control.options) > 2 or control.is_set:

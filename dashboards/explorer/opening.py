@@ -15,7 +15,7 @@ from kpis.parameters import KNOWN, question_from
 from kpis.questions import DIMENSIONS, GRAINS, Answer, BadQuestion, Question
 
 # Without one of these a figure is still the one that was asked for, only less narrow or parted.
-SPARED = frozenset({"by", "basis", "of", "closing", *DIMENSIONS})
+SPARED = frozenset({"by", "grain", "basis", "of", "closing", *DIMENSIONS})
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,9 @@ def open_figure(key: str, look: Look) -> Opened:
     without them; PermissionDenied for a KPI that the viewer may not see.
     """
     refusals: list[Refusal] = []
+    if look.choices.get("by", "") not in DIMENSIONS:
+        # Over time, a figure that is not split by a dimension is split by time itself.
+        look = _without(look, "grain")
     while True:
         try:
             question = asked(key, look)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from urllib.parse import urlencode
 
 import plotly.graph_objects as go
 from django.utils.translation import gettext as _
@@ -16,6 +15,8 @@ from charts.stages import stage_bars
 from charts.trend import line
 from dashboards.cards import Card, drawn
 from dashboards.explain import trend
+from dashboards.explorer.crossings import lines_of_parts
+from dashboards.explorer.drilling import drill_url
 from dashboards.explorer.notes import adds_up
 from dashboards.explorer.opening import Opened
 from dashboards.explorer.words import SPLITS
@@ -32,6 +33,8 @@ def picture(page: Opened) -> Card:
     by = page.question.by
     if not by:
         return trend(page.question, page.look) or _unsplit(page)
+    if page.question.grain:
+        return lines_of_parts(page)
     measured = any(row.result.value is not None for row in page.answer.rows)
     figure, found = _drawing(page)
     return Card(
@@ -47,16 +50,6 @@ def picture(page: Opened) -> Card:
 def _unsplit(page: Opened) -> Card:
     text = _("Choose above what to split it by, and its parts are drawn here.")
     return Card(id=ID, title=str(page.answer.kpi.label), empty=text)
-
-
-def drill_url(page: Opened, row: Row) -> str:
-    """The page about one part alone; "" for what is not known, which nothing filters by."""
-    by = page.question.by
-    if not row.key:
-        return ""
-    part = {"period": row.key} if by in GRAINS else {by: row.key}
-    state = {name: value for name, value in page.state.items() if name != "by"}
-    return f"?{urlencode(state | part)}"
 
 
 def _drawing(page: Opened) -> tuple[go.Figure, str | None]:

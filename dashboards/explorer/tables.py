@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from charts.numbers import Unit
 from charts.numbers import change as change_of
 from dashboards.explain import unit_of
+from dashboards.explorer.drilling import drill_url
 from dashboards.explorer.notes import adds_up
 from dashboards.explorer.opening import Opened
-from dashboards.explorer.pictures import drill_url
 from dashboards.explorer.words import SPLITS
 from dashboards.rows import Cell, Table
 from dashboards.wording import exact

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from dashboards.explorer import tables
+from dashboards.explorer import crossings, tables
 from dashboards.explorer.catalog import (
     definitions,
     other_kpis,
@@ -62,7 +62,7 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
         "explained": page.explained,
         "controls": controls(page),
         "card": picture(page),
-        "table": tables.table(page),
+        "table": crossings.table(page) if page.question.grain else tables.table(page),
         "why_not": why_not(page.answer),
         "table_csv": _file_url(page, "csv"),
         "table_xlsx": _file_url(page, "xlsx"),
@@ -82,8 +82,11 @@ def table(request: HttpRequest, key: str) -> HttpResponseBase:
         raise BadRequest(_("Use one of: %(choices)s.") % {"choices": ", ".join(FORMATS)})
     question = page.question
     name = f"{key}-{question.period.code.replace('..', '_')}"
-    name += f"-by-{question.by}" if question.by else ""
-    return export(name, tables.header(page), tables.lines(page), file_format=file_format)
+    name += "".join(f"-by-{by}" for by in (question.by, question.grain) if by)
+    header, lines = tables.header(page), tables.lines(page)
+    if question.grain:
+        header, lines = crossings.header(page), crossings.lines(page)
+    return export(name, header, lines, file_format=file_format)
 
 
 def _opened(request: HttpRequest, key: str) -> Opened:

@@ -26,6 +26,7 @@ SPLITS: dict[str, Any] = {
 CONTROLS: dict[str, Any] = {
     **SPLITS,
     "by": _("Split by"),
+    "grain": _("Over time"),
     "basis": _("Basis"),
     "of": _("Of which KPI"),
     "closing": _("Expected to close"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Team, User
 from accounts.scope import known_teams
-from kpis.evaluate import check_rights
+from kpis.asking import check_rights
 from kpis.models import SavedView
 from kpis.models.saved_views import LONGEST_QUERY
 from kpis.parameters import KNOWN, question_from

@@ -169,6 +169,41 @@ def test_parts_that_add_up_need_no_words(client: Client, cast: Cast, closed: Non
     assert "paper-note" not in page.split('id="parts-title"')[1].split("</header>")[0]
 
 
+def test_a_dimension_is_parted_in_time_as_well(client: Client, cast: Cast, closed: None) -> None:
+    today = timezone.localtime()
+    gone = (today.month - 1) // 3
+    address = "/kpis/won_revenue/?by=team&grain=quarter&period=this-year"
+    page = opened(client, cast.eunji, address)
+
+    assert "Won revenue by team and quarter" in page
+    assert f'href="?period={today.year}-Q{gone + 1}&amp;scope=team%3Aseoul"' in page
+    assert 'class="num heat-9"' in page
+    head, *table = exported(client, cast.eunji, address.replace("/?", "/table/?"))
+    assert len(head) == 6
+    assert table == [
+        [name, *["0"] * gone, value, *[""] * (3 - gone), value]
+        for name, value in (("Busan", "2"), ("Seoul", "15"), ("All together", "17"))
+    ]
+
+
+def test_parts_of_time_are_left_out_where_time_is_the_split(
+    client: Client, cast: Cast, closed: None
+) -> None:
+    page = opened(client, cast.eunji, "/kpis/won_revenue/?by=month&grain=week&period=this-year")
+
+    assert "was left out" not in page
+    assert 'id="choose-grain"' not in page
+
+
+def test_a_team_opens_with_all_below_it(client: Client, cast: Cast, closed: None) -> None:
+    page = opened(client, cast.eunji, "/kpis/won_revenue/?by=team&period=this-month")
+
+    assert 'href="?period=this-month&amp;scope=team%3Aseoul"' in page
+    assert "₩15" in opened(
+        client, cast.eunji, "/kpis/won_revenue/?period=this-month&scope=team:seoul"
+    )
+
+
 def test_only_what_a_kpi_can_answer_is_offered(client: Client, cast: Cast, closed: None) -> None:
     page = opened(client, cast.eunji, "/kpis/lead_volume/?period=this-month")
     splits = page.split('id="choose-by"')[1].split("</select>")[0]

@@ -1,0 +1,30 @@
+"""From a part of a figure to the page about that part alone, and so to its rows."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from accounts.scope import reach
+from dashboards.explorer.opening import Opened
+from kpis.questions import GRAINS, Row
+
+
+def drill_url(page: Opened, row: Row, cell: Row | None = None) -> str:
+    """The page about one part alone; "" for what is not known, which nothing filters by."""
+    if not row.key:
+        return ""
+    part = _part(page, row) | ({"period": cell.key} if cell else {})
+    state = {name: value for name, value in page.state.items() if name not in ("by", "grain")}
+    return f"?{urlencode(state | part)}"
+
+
+def _part(page: Opened, row: Row) -> dict[str, str]:
+    """What narrows a page to one part: a team below the scope is a scope, with all below it."""
+    question = page.question
+    if question.by in GRAINS:
+        return {"period": row.key}
+    if question.by == "team" and row.key != str(question.scope.id):
+        team = reach(page.look.viewer).tree.teams.get(int(row.key))
+        if team is not None:
+            return {"scope": f"team:{team.slug}"}
+    return {question.by: row.key}
