@@ -29,6 +29,7 @@ from accounts.scope import Scope
 from history import Version, infinity, keeps, version_model
 from periods import Calendar, Period
 from pipeline.models import Deal, Rate
+from pipeline.models.journeys import OfVersion
 
 RATE_LASTS = timedelta(days=7)
 NUMBER: DecimalField[Any, Any] = DecimalField(max_digits=38, decimal_places=12)
@@ -36,6 +37,8 @@ NUMBER: DecimalField[Any, Any] = DecimalField(max_digits=38, decimal_places=12)
 SEEN_AT = "seen_at"
 # and deals that are read by line their lines under this one.
 SOLD = "sold"
+# What is told of a state of a deal has the columns of that version beside it.
+_VERSION = "version__"
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,12 @@ class Reading:
         begun = versions.filter(valid_from__lte=self.as_of or self.at, deleted=False)
         return self._seen(begun, self.as_of)
 
+    def journeys(self, model: type[OfVersion]) -> models.QuerySet[Any]:
+        """What is told of the states that deals went through; nothing of what was known once."""
+        if self.known_at is not None:
+            raise ValueError("What was known at an instant is read from versions.")
+        return self._seen(model._base_manager.all(), self.as_of)
+
     def _rows(self, model: type[models.Model], moment: datetime | None) -> models.QuerySet[Any]:
         rows: models.QuerySet[Any] = model._base_manager.all()
         if moment is not None:
@@ -134,19 +143,19 @@ class Reading:
         if moment is not None:
             versions = versions.alias(**{SEEN_AT: Constant(moment, DateTimeField())})
         if self.by_line and versions.model is version_model(Deal):
-            versions = versions.annotate(**{SOLD: self._lines(moment)})
+            versions = versions.annotate(**{SOLD: self._lines(moment, "lines")})
+        if self.by_line and issubclass(versions.model, OfVersion):
+            versions = versions.annotate(**{SOLD: self._lines(moment, f"{_VERSION}lines")})
         return versions
 
-    def _lines(self, moment: datetime | None) -> FilteredRelation:
-        effective = Q(lines__valid_to=infinity())
-        if moment is not None:
-            effective = Q(lines__valid_from__lte=moment, lines__valid_to__gt=moment)
-        recorded = Q(lines__recorded_to=infinity())
-        if self.known_at is not None:
-            known = self.known_at
-            recorded = Q(lines__recorded_from__lte=known, lines__recorded_to__gt=known)
-        there = Q(lines__deleted=False)
-        return FilteredRelation("lines", condition=effective & recorded & there)
+    def _lines(self, moment: datetime | None, lines: str) -> FilteredRelation:
+        def spans(name: str, at: datetime | None) -> Q:
+            if at is None:
+                return Q(**{f"{lines}__{name}_to": infinity()})
+            return Q(**{f"{lines}__{name}_from__lte": at, f"{lines}__{name}_to__gt": at})
+
+        held = spans("valid", moment) & spans("recorded", self.known_at)
+        return FilteredRelation(lines, condition=held & Q(**{f"{lines}__deleted": False}))
 
     def credited(
         self,
@@ -176,7 +185,12 @@ class Reading:
         """A column of rows, or of what they refer to: as it stood when the rows are of the past."""
         if self.by_line and path.startswith("lines__"):
             return F(path.replace("lines", SOLD, 1))
-        return self._beside(rows.model, path) if SEEN_AT in rows.query.annotations else F(path)
+        model, prefix = rows.model, ""
+        if issubclass(model, OfVersion) and not _has(rows, path):
+            model, prefix = version_model(Deal), _VERSION
+        if SEEN_AT not in rows.query.annotations:
+            return F(prefix + path)
+        return self._beside(model, path, prefix)
 
     def stock_column(self, model: type[models.Model], path: str) -> Expression | F | Subquery:
         """The same for measures over `stock(model)`."""
@@ -186,13 +200,15 @@ class Reading:
         """The same for measures over `flow(model)`."""
         return F(path) if self.as_of is None else self._beside(version_model(model), path)
 
-    def _beside(self, version: type[models.Model], path: str) -> Expression | F | Subquery:
+    def _beside(
+        self, version: type[models.Model], path: str, prefix: str = ""
+    ) -> Expression | F | Subquery:
         reference, _, rest = path.partition("__")
         target = version._meta.get_field(reference).related_model if rest else None
         if not isinstance(target, type) or not keeps(target, rest.partition("__")[0]):
-            return F(path)
+            return F(prefix + path)
         past = version_model(target)
-        states = past.objects.recorded(self.known_at).filter(row=OuterRef(reference))
+        states = past.objects.recorded(self.known_at).filter(row=OuterRef(prefix + reference))
         nearest = states.alias(**{SEEN_AT: OuterRef(SEEN_AT)}).nearest(F(SEEN_AT))
         return Subquery(nearest.values(sought=self._beside(past, rest))[:1])
 
@@ -248,7 +264,14 @@ def known(total: Decimal | None) -> Decimal | None:
 
 def row_key(queryset: models.QuerySet[Any]) -> str:
     """The column that names the fact itself, in its table or among its versions."""
-    return "row_id" if issubclass(queryset.model, Version) else "pk"
+    return "row_id" if issubclass(queryset.model, Version | OfVersion) else "pk"
+
+
+def _has(rows: models.QuerySet[Any], path: str) -> bool:
+    """Whether rows themselves have the column with which a path begins."""
+    name = path.partition("__")[0]
+    own = {field.name for field in rows.model._meta.concrete_fields}
+    return name in own or name in rows.query.annotations
 
 
 def _of_line(amount: str) -> Expression:

@@ -329,6 +329,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "kpis.recompute_stored_values",
         "schedule": crontab(hour="3", minute="10"),
     },
+    # In the same way, of what deals went through.
+    "tell journeys again": {
+        "task": "pipeline.tell_journeys_again",
+        "schedule": crontab(hour="3", minute="20"),
+    },
     # In place of tasks that were lost with their worker.
     "go on recomputing": {
         "task": "kpis.share_out_recomputation",

@@ -11,7 +11,15 @@ from django.apps import apps
 
 from history import version_model
 from history.versioning import versioned_models
-from pipeline.models import Contract, ContractTerm, SalesProcess, Stage
+from pipeline.models import (
+    Contract,
+    ContractTerm,
+    Deal,
+    SalesProcess,
+    Stage,
+    StageArrival,
+    StageVisit,
+)
 from pipeline.populations import Population
 
 MARKING = "mark_touched"
@@ -65,6 +73,10 @@ def _marked() -> tuple[dict[str, str], dict[str, str]]:
         version_model(model)._meta.db_table: str(model._meta.model_name)
         for model in models
         if model in past
+    }
+    # Told of the versions of deals.
+    versions |= {
+        model._meta.db_table: str(Deal._meta.model_name) for model in (StageArrival, StageVisit)
     }
     # Only a way from stage to stage.
     versions[SalesProcess._meta.db_table] = str(Stage._meta.model_name)

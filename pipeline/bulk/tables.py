@@ -15,6 +15,7 @@ from django.db import connection, models
 from history import Version, version_model
 from history.versioning import versioned_models
 from pipeline.bulk.stream import COPY_OPTIONS, CsvStream
+from pipeline.models import Deal, StageArrival, StageVisit
 
 _PAGE = 1 << 17
 
@@ -65,11 +66,12 @@ def copy_into(table: str, columns: Sequence[str], stream: CsvStream) -> int:
 
 
 def settle(written: Collection[type[models.Model]]) -> None:
-    """Vacuum and analyze these models' tables and those of their versions.
+    """Vacuum and analyze these models' tables, those of their versions and what is told of them.
 
     Inside a transaction, where PostgreSQL cannot vacuum, they are only analyzed.
     """
     kept = [version_model(model) for model in written if model in versioned_models()]
+    kept += [StageVisit, StageArrival] if Deal in written else []
     what = "ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)"
     with connection.cursor() as cursor:
         for model in (*written, *kept):
@@ -87,9 +89,18 @@ def ignoring_triggers(model: type[models.Model]) -> Iterator[None]:
 
     Not undone on an error, since that ends the transaction and the setting with it.
     """
-    _set_ignored([trigger.get_pgid(model) for trigger in _triggers(model)])
+    before = _ignored()
+    _set_ignored([*before, *(trigger.get_pgid(model) for trigger in _triggers(model))])
     yield
-    _set_ignored([])
+    _set_ignored(before)
+
+
+def _ignored() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(nullif(current_setting('pgtrigger.ignore', true), ''), '{}')::text[]"
+        )
+        return cast("list[str]", cursor.fetchone()[0])
 
 
 def _set_ignored(triggers: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from django.db import connection, models, transaction
 
 from history import version_model
 from pipeline.actions.changing import announce
+from pipeline.bulk.journeys import telling_journeys
 from pipeline.bulk.merging import Counts, Merge
 from pipeline.bulk.stream import CsvStream, Rows
 from pipeline.bulk.tables import (
@@ -39,7 +40,8 @@ def bulk_writing() -> Iterator[BulkWriter]:
     """
     with transaction.atomic():
         writer = BulkWriter(_transaction_start())
-        yield writer
+        with telling_journeys():
+            yield writer
         written = writer.mark()
         transaction.on_commit(announce)
         transaction.on_commit(lambda: settle(written))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import DateTimeField, Expression, F, Func, OuterRef
+from django.db.models import DateTimeField, Expression, F, Func
 from django.db.models import Value as Constant
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from pipeline.measures.base import How, Measure
-from pipeline.models import Deal
 from pipeline.populations import journeys as populations
-from pipeline.populations.journeys import came_at
-from pipeline.reading import NUMBER, Reading, row_key
+from pipeline.reading import NUMBER, Reading
 
 
 def _days(came: Combinable, went: Combinable) -> Expression:
@@ -26,16 +24,14 @@ def _days(came: Combinable, went: Combinable) -> Expression:
     return Cast(elapsed, NUMBER)
 
 
-def _days_of_visit(reading: Reading) -> Expression:
+def _days_of_visit(_reading: Reading) -> Expression:
     """Elapsed days from when the deal came to the stage until it went."""
-    return _days(came_at(reading, "row", OuterRef("valid_from")), F("valid_to"))
+    return _days(F("began"), F("went"))
 
 
 def _days_so_far(reading: Reading) -> Expression:
     """Elapsed days from when an open deal came to its stage until the reading's instant."""
-    row = row_key(reading.stock(Deal))
-    came = came_at(reading, row, Constant(reading.stands_at, DateTimeField()))
-    return _days(came, Cast(Constant(reading.instant, DateTimeField()), DateTimeField()))
+    return _days(F("came"), Cast(Constant(reading.instant, DateTimeField()), DateTimeField()))
 
 
 VISITS_ENDED_MEDIAN = Measure(

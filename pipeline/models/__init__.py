@@ -6,6 +6,7 @@ from pipeline.models.contracts import Contract, ContractTerm
 from pipeline.models.customers import Customer, Product, SizeBand, Source
 from pipeline.models.deals import Deal, DealKind, DealLine, LostReason
 from pipeline.models.finance import Cost, CostKind, Rate, Visit
+from pipeline.models.journeys import StageArrival, StageOrder, StageVisit
 from pipeline.models.leads import Lead, LeadStatus
 from pipeline.models.marks import ImportedDeletion, Touched
 from pipeline.models.process import Category, Outcome, SalesProcess, Stage
@@ -35,6 +36,9 @@ __all__ = [
     "SizeBand",
     "Source",
     "Stage",
+    "StageArrival",
+    "StageOrder",
+    "StageVisit",
     "Target",
     "Touched",
     "Visit",

@@ -138,6 +138,12 @@ class DealQuerySet(ScopedQuerySet):
             condition=Q(deleted=False, recorded_to=infinity()),
             name="pipeline_deal_version_began",
         ),
+        # Serves to leave out what deals went through that were deleted.
+        models.Index(
+            fields=["row"],
+            condition=Q(deleted=True, recorded_to=infinity()),
+            name="pipeline_deal_version_gone",
+        ),
     ),
 )
 class Deal(Fact):

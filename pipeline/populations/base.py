@@ -29,7 +29,7 @@ class Population:
     filtered by to columns. `by_customer` says that a row counts or not by what its customer's
     other rows are, so that a change reaches those. `is_followed` says that what became of a
     row later decides, so that an earlier period is compared at equal age. `is_walked` says that
-    rows are found by walking through the versions of deals, too slow for a trend over years.
+    rows tell of what deals went through, too many for a trend over years.
     `reads` are further facts that decide.
     """
 

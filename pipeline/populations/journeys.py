@@ -1,26 +1,21 @@
 """Populations of what deals went through: the stages that they reached, and their visits there.
 
-Everything is read from versions. Where nobody told when a deal came to a stage (it was imported
-open, without its past), the visit has no beginning and the stage was reached at no known time.
+Where nobody told when a deal came to a stage (it was imported open, without its past), the visit
+is in no figure and the stage was reached at no known time. What was known at an earlier instant
+is walked through; see pipeline.populations.walked.
 """
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
-from django.db.models import (
-    Case,
-    DateTimeField,
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    Subquery,
-    When,
-)
+from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Value as Constant
 from django.db.models.expressions import Combinable
 
-from pipeline.models import Deal, Outcome, Stage
+from history import infinity, version_model
+from pipeline.models import Deal, Outcome, Stage, StageArrival, StageVisit
+from pipeline.populations import walked
 from pipeline.populations.base import Population, Rows
 from pipeline.populations.deals import DEAL_DIMENSIONS
 from pipeline.reading import Reading, row_key
@@ -28,147 +23,101 @@ from pipeline.reading import Reading, row_key
 ARRIVAL_DIMENSIONS = MappingProxyType({**DEAL_DIMENSIONS, "stage": "passed"})
 
 
-def _of_the_same_deal(reading: Reading) -> Rows:
-    return reading.past(Deal).filter(row=OuterRef("row"))
-
-
-def _just_before(reading: Reading) -> Rows:
-    return _of_the_same_deal(reading).filter(
-        valid_from__lt=OuterRef("valid_from"), valid_to=OuterRef("valid_from")
-    )
-
-
-def _entries(reading: Reading) -> Rows:
-    """The versions with which a deal came to a stage."""
-    before = _just_before(reading).filter(stage=OuterRef("stage"))
-    rows: Rows = reading.past(Deal).filter(~Exists(before), stage__isnull=False)
+def _lasting(reading: Reading) -> Rows:
+    """The visits that are going on."""
+    rows: Rows = reading.journeys(StageVisit).filter(went=infinity())
     return rows
-
-
-def _told_entries(reading: Reading) -> Rows:
-    """Those of which it is known when: an import said so, or somebody moved the deal here."""
-    is_an_import = Q(valid_from__lt=F("recorded_from"))
-    # Not told by this version, and of the one before nobody told the stage.
-    was_nowhere = Q(stage__isnull=True, valid_to__gte=OuterRef("recorded_from"))
-    before = _just_before(reading).filter(Q(stage=OuterRef("stage")) | was_nowhere)
-    rows: Rows = reading.past(Deal).filter(
-        ~Exists(before),
-        Q(created_at__isnull=False) | is_an_import | Q(Exists(_just_before(reading))),
-        stage__isnull=False,
-    )
-    return rows
-
-
-def came_at(reading: Reading, row: str, until: Combinable) -> Combinable:
-    """When the deal `row` came to the stage that it was in at `until`; null if nobody told."""
-    entries = _entries(reading).filter(row=OuterRef(row), valid_from__lte=until)
-    is_told = Exists(_told_entries(reading).filter(pk=OuterRef("pk")))
-    told = Case(When(is_told, then=F("valid_from")), output_field=DateTimeField())
-    latest = entries.order_by("-valid_from").annotate(came=told).values("came")[:1]
-    return Subquery(latest, output_field=DateTimeField())
 
 
 def _of_deals_that_are(reading: Reading) -> Q:
     """Deals that were deleted are in no figure, whatever they went through."""
-    deals = reading.flow(Deal)
-    return Q(Exists(deals.filter(**{row_key(deals): OuterRef("row_id")})))
+    gone = version_model(Deal).objects.recorded().filter(row=OuterRef("row_id"), deleted=True)
+    if reading.as_of is None:
+        return Q(~Exists(gone.filter(valid_to=infinity())))
+    return Q(~Exists(gone.filter(valid_from__lte=reading.as_of, valid_to__gt=reading.as_of)))
 
 
 def _visits_ended(reading: Reading) -> Rows:
-    """The last version of each visit to an open stage that ended in the period."""
-    after = _of_the_same_deal(reading).filter(
-        ~Q(stage=OuterRef("stage")), valid_from=OuterRef("valid_to")
-    )
-    rows: Rows = reading.past(Deal).filter(
-        reading.period.covers("valid_to"),
-        reading.credited(instant="valid_to"),
-        Exists(after),
+    """The visits to an open stage that ended in the period."""
+    if reading.known_at is not None:
+        return walked.visits_ended(reading)
+    rows: Rows = reading.journeys(StageVisit).filter(
+        reading.period.covers("went"),
+        reading.credited(instant="went"),
         _of_deals_that_are(reading),
-        outcome=Outcome.OPEN,
-        stage__isnull=False,
+        is_told=True,
+        moved_on=True,
         # What was to come after the present of the question has not happened yet.
-        valid_to__lte=reading.as_of or reading.at,
+        went__lte=reading.as_of or reading.at,
     )
     return rows
 
 
 def _visits_open(reading: Reading) -> Rows:
-    rows: Rows = reading.stock(Deal).filter(reading.credited(), outcome=Outcome.OPEN)
-    return rows
+    """The open deals, each with when it came to its stage: `came`, null if nobody told."""
+    if reading.stock_as_of is None:
+        came = Case(When(is_told=True, then=F("began")), output_field=DateTimeField())
+        lasting = _lasting(reading).filter(reading.credited(), began__lte=reading.instant)
+        visits: Rows = lasting.annotate(came=came)
+        return visits
+    rows = reading.stock(Deal).filter(reading.credited(), outcome=Outcome.OPEN)
+    deals: Rows = rows.annotate(came=_came_at(reading, row_key(rows)))
+    return deals
 
 
-def _had_come(reading: Reading) -> Rows:
-    """The earlier versions of the deal in which it was in a stage of this process, or won."""
-    return _of_the_same_deal(reading).filter(
-        ~Q(outcome=Outcome.LOST),
-        stage__process=OuterRef("stage__process"),
-        valid_from__lt=OuterRef("valid_from"),
-    )
+def _came_at(reading: Reading, row: str) -> Combinable:
+    """When the deal `row` came to the stage that it was in when stocks are looked at."""
+    instant = reading.stands_at
+    if reading.known_at is not None:
+        return walked.came_at(reading, row, Constant(instant, DateTimeField()))
+    told = reading.journeys(StageVisit).filter(row=OuterRef(row), is_told=True)
+    there = told.filter(began__lte=instant, went__gt=instant)
+    return Subquery(there.values("began")[:1], output_field=DateTimeField())
 
 
 def _arrivals(reading: Reading) -> Rows:
     """A row for each deal and open stage that it reached, or passed, in the period at first.
 
-    `passed` is the stage, `passed_position` its place. A deal that was seen in no stage before
-    it was won tells nothing about stages.
+    `passed` is the stage. A deal that was seen in no stage before it was won tells nothing
+    about stages.
     """
-    stage = "stage__process__stages"
-    rows = (
-        _told_entries(reading)
-        .filter(
-            reading.period.covers("valid_from"),
-            reading.credited(instant="valid_from"),
-            _of_deals_that_are(reading),
-            ~Q(outcome=Outcome.LOST),
-        )
-        .annotate(
-            passed=F(stage),
-            passed_position=F(f"{stage}__position"),
-            passed_outcome=F(f"{stage}__outcome"),
-        )
+    if reading.known_at is not None:
+        return walked.arrivals(reading)
+    rows: Rows = reading.journeys(StageArrival).filter(
+        reading.period.covers("came"),
+        reading.credited(instant="came"),
+        _of_deals_that_are(reading),
+        came__lte=reading.as_of or reading.at,
     )
-    so_far = Q(outcome=Outcome.WON) | Q(stage__position__gte=OuterRef("passed_position"))
-    here_or_beyond = Q(outcome=Outcome.WON) | Q(passed_position__lte=F("stage__position"))
-    found: Rows = rows.filter(
-        here_or_beyond,
-        Q(outcome=Outcome.OPEN) | Q(Exists(_had_come(reading))),
-        ~Exists(_had_come(reading).filter(so_far)),
-        passed_outcome=Outcome.OPEN,
-    )
-    return found
-
-
-def _beyond(reading: Reading, position: str) -> Rows:
-    """The versions of the same deal in which it had come further, by the end of the cohort's time.
-
-    `position` names the column of the surrounding row that says further than what.
-    """
-    return _of_the_same_deal(reading).filter(
-        Q(outcome=Outcome.WON) | Q(outcome=Outcome.OPEN, stage__position__gt=OuterRef(position)),
-        stage__process=OuterRef("stage__process"),
-        valid_from__lt=reading.followed_until,
-    )
+    return rows
 
 
 def _went_on(reading: Reading) -> Rows:
-    found: Rows = _arrivals(reading).filter(Exists(_beyond(reading, "passed_position")))
-    return found
+    if reading.known_at is not None:
+        return walked.went_on(reading)
+    return _arrivals(reading).filter(beyond_at__lt=reading.followed_until)
 
 
 def _left(reading: Reading) -> Rows:
     """The arrivals without those that wait in the stage and never were further."""
-    waits = _of_the_same_deal(reading).filter(
-        ~Exists(_beyond(reading, "stage__position")),
-        stage=OuterRef("passed"),
-        valid_from__lt=reading.followed_until,
-        valid_to__gte=reading.followed_until,
-    )
-    found: Rows = _arrivals(reading).filter(~Exists(waits))
-    return found
+    if reading.known_at is not None:
+        return walked.left(reading)
+    until = reading.followed_until
+    waits = _waiting(reading).filter(row=OuterRef("row_id"), stage=OuterRef("passed"))
+    went = Q(beyond_at__lt=until) | Q(left_at__lt=until)
+    return _arrivals(reading).filter(went | ~Q(Exists(waits)))
+
+
+def _waiting(reading: Reading) -> Rows:
+    """The visits that were going on at the end of the cohort's time."""
+    until = reading.followed_until
+    if reading.as_of is None and until == reading.at:
+        return _lasting(reading).filter(began__lt=until)
+    return reading.journeys(StageVisit).filter(began__lt=until, went__gte=until)
 
 
 VISITS_ENDED = Population(
-    "visits_ended", Deal, _visits_ended, "valid_to", dimensions=DEAL_DIMENSIONS, is_walked=True
+    "visits_ended", Deal, _visits_ended, "went", dimensions=DEAL_DIMENSIONS, is_walked=True
 )
 
 VISITS_OPEN = Population("visits_open", Deal, _visits_open, dimensions=DEAL_DIMENSIONS)
@@ -177,7 +126,7 @@ ARRIVALS = Population(
     "arrivals",
     Deal,
     _arrivals,
-    "valid_from",
+    "came",
     dimensions=ARRIVAL_DIMENSIONS,
     is_walked=True,
     reads=(Stage,),
@@ -187,7 +136,7 @@ ARRIVALS_THAT_LEFT = Population(
     "arrivals_that_left",
     Deal,
     _left,
-    "valid_from",
+    "came",
     dimensions=ARRIVAL_DIMENSIONS,
     is_followed=True,
     is_walked=True,
@@ -198,7 +147,7 @@ ARRIVALS_THAT_WENT_ON = Population(
     "arrivals_that_went_on",
     Deal,
     _went_on,
-    "valid_from",
+    "came",
     dimensions=ARRIVAL_DIMENSIONS,
     is_followed=True,
     is_walked=True,
