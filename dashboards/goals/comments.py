@@ -168,7 +168,9 @@ def _acted(request: HttpRequest, act: Callable[[], None], *, said: str) -> HttpR
 def _filters(request: HttpRequest) -> dict[str, str]:
     try:
         filters = json.loads(request.POST.get("filters") or "{}")
-    except ValueError as error:
+        # JSON can name halves of characters, which no text holds.
+        json.dumps(filters, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
         raise BadRequest(str(error)) from error
     if not isinstance(filters, dict) or not all(isinstance(each, str) for each in filters.values()):
         raise BadRequest(_("Name the filters as an object of texts."))

@@ -77,4 +77,6 @@ def _check_kpi(kpi: str, filters: dict[str, str], by: User) -> None:
         raise ValidationError({"kpi": _("This KPI is not in the catalog.")})
     if not may_see(kpi, by):
         raise PermissionDenied(_("Your role does not open this KPI."))
+    if filters and not kpi:
+        raise ValidationError({"filters": _("Only a KPI has filters.")})
     check_filters(kpi, filters)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -49,8 +50,13 @@ def announce() -> None:
 
 
 def locked(row: FactT, *, revision: int) -> FactT:
-    """The row as it stands, locked until commit. Stale if it is not at `revision` any more."""
-    current = type(row)._base_manager.select_for_update().get(pk=row.pk)
+    """The row as it stands, locked until commit. Stale if it is not at `revision` any more.
+
+    Http404 if it was deleted meanwhile.
+    """
+    current = type(row)._base_manager.select_for_update().filter(pk=row.pk).first()
+    if current is None:
+        raise Http404
     if current.revision != revision:
         raise Stale(current)
     return current

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Company, User
 from accounts.roles import Permission, allowed
 from history import version_model
-from pipeline.models import Activity, Contract, Cost, Deal, Lead, Rate, Target
+from pipeline.models import Activity, Contract, Cost, Deal, DealLine, Lead, Rate, Target
 from pipeline.models.closings import Closing, LateChange
 
 # By which columns a row is in a period, and those that matter only when they change themselves:
 # an open deal of a closed quarter may be worked on, but not be said to have begun elsewhere.
 _DATED: dict[type[models.Model], tuple[tuple[str, ...], tuple[str, ...]]] = {
     Activity: ((), ("at",)),
-    Contract: ((), ("start", "end")),
+    Contract: (("start", "end"), ()),
     Cost: (("day",), ()),
     Deal: (("closed_at",), ("created_at",)),
     Lead: (("converted_at",), ("created_at",)),
@@ -30,6 +30,8 @@ _DATED: dict[type[models.Model], tuple[tuple[str, ...], tuple[str, ...]]] = {
     Target: (("last_day",), ()),
 }
 NEEDS_REASON = "closed"
+# Any number that nothing else locks by.
+_LOCK = 0xC105E
 LONGEST = 300
 _author: ContextVar[User | None] = ContextVar("author", default=None)
 _reason: ContextVar[str] = ContextVar("reason", default="")
@@ -38,7 +40,7 @@ _reason: ContextVar[str] = ContextVar("reason", default="")
 @contextmanager
 def because(reason: str) -> Iterator[None]:
     """Changes inside have this reason, should they touch a closed period."""
-    token = _reason.set(reason.strip()[:LONGEST])
+    token = _reason.set(reason.replace("\0", "").strip()[:LONGEST])
     try:
         yield
     finally:
@@ -65,11 +67,35 @@ def guard(row: models.Model, *, deleted: bool = False) -> None:
         return
     before = _before(row)
     after = None if deleted else _state(row)
-    days = set(_days(model, before, after))
-    closings = list(Closing.objects.in_force().holding(days)) if days else []
+    _guard(set(_days(model, before, after)), model)
+
+
+def guard_lines(deal: Deal) -> None:
+    """The same for what a closed deal sells: it parts the period's figures by product."""
+    if deal.closed_at is not None:
+        _guard({Company.current().calendar.business_day(deal.closed_at)}, DealLine)
+
+
+def _guard(days: Collection[date], model: type[models.Model]) -> None:
+    if not days:
+        return
+    await_closing()
+    closings = list(Closing.objects.in_force().holding(days))
     if closings:
         _allow(closings)
         _keep(closings, model)
+
+
+def await_closing() -> None:
+    """Wait for whoever closes a period just now; the next one waits for this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
+
+
+def hold_changes() -> None:
+    """Wait for all changes of what may be closed, and keep others waiting until the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _before(row: models.Model) -> Mapping[str, Any] | None:
@@ -138,6 +164,7 @@ def guard_import(since: datetime) -> None:
 
     ValidationError says which periods it would move; the operator may give a reason.
     """
+    await_closing()
     for closing in Closing.objects.in_force():
         moved = next((model for model in _DATED if _imported(model, closing, since)), None)
         if moved is not None:

@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from periods import Period
 from pipeline.actions.changing import changing
+from pipeline.actions.closed import hold_changes
 from pipeline.models.closings import Closing
 
 
@@ -19,6 +20,7 @@ def close_period(*, period: Period, by: User, at: datetime) -> Closing:
     if not period.is_over(at):
         raise ValidationError({"code": _("This period is not over yet.")})
     with changing(by=by, needs=Permission.CLOSE_PERIODS):
+        hold_changes()
         closing = Closing(
             code=period.code, start=period.start, end=period.end, closed_by=by, closed_at=at
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.roles import Permission, require
 from pipeline.actions.changing import Stale
+from pipeline.actions.closed import NEEDS_REASON, codes_of
 from pipeline.actions.lines import set_lines
 from pipeline.forms.lines import LinesForm, lines_form
 from pipeline.models import Deal
@@ -25,28 +27,32 @@ def lines(request: HttpRequest, pk: int) -> HttpResponse:
     require(viewer_of(request), Permission.WORK_DEALS)
     shown: Deal = seen(Deal.objects.all(), request, pk)
     form = lines_form(shown, request.POST or None)
-    context = {"deal": shown, "form": form, "revision": shown.revision, "problems": []}
+    context: dict[str, Any] = {"deal": shown, "form": form, "revision": shown.revision}
     if request.method == "GET":
         return render(request, "pipeline/deals/lines.html", context)
-    problems = _save(request, shown, form)
-    if problems is None:
+    if _save(request, shown, form, context):
         return HttpResponseRedirect(deal_url(shown))
-    context["problems"] = problems
     return render(
         request, "pipeline/deals/lines.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY
     )
 
 
-def _save(request: HttpRequest, shown: Deal, form: LinesForm) -> list[str] | None:
-    """None once it is done; else what is wrong with the form as a whole."""
+def _save(request: HttpRequest, shown: Deal, form: LinesForm, context: dict[str, Any]) -> bool:
+    """Whether it is done; else the context says what is wrong with the form as a whole."""
     if not form.is_valid():
-        return []
+        return False
     stated = request.POST.get("revision", "")
     revision = int(stated) if stated.isdecimal() and len(stated) < 10 else 0
     try:
         set_lines(deal=shown, by=viewer_of(request), revision=revision, lines=form.lines())
     except Stale:
-        return [_("Somebody else changed this deal meanwhile. Check the lines and save once more.")]
+        problem = _(
+            "Somebody else changed this deal meanwhile. Check the lines and save once more."
+        )
+        context["problems"] = [problem]
+        return False
     except ValidationError as error:
-        return error.messages
-    return None
+        context["problems"] = error.messages
+        context["needs_reason"] = NEEDS_REASON in codes_of(error)
+        return False
+    return True

@@ -152,6 +152,11 @@ class TestToken:
     def script(self, headers: dict[str, str]) -> APIClient:
         return APIClient(headers=headers)
 
+    def test_it_changes_nothing_while_it_looks_back(self, script: APIClient) -> None:
+        made = script.post("/api/v1/customers/?as_of=2026-01-01", {"name": "Then"}, format="json")
+        assert made.status_code == 403
+        assert script.post("/api/v1/customers/", {"name": "Now"}, format="json").status_code == 201
+
     def test_it_speaks_for_its_person(self, cast: Cast, script: APIClient) -> None:
         assert script.get("/api/v1/users/me/").json()["id"] == cast.minsu.pk
 

@@ -200,6 +200,9 @@ def test_what_is_said_on_a_goal_stands_on_its_figure_and_scorecard_too(
     assert client.post("/goals/comments/", said)["Location"] == f"/goals/{top.pk}/#comments"
     for address in (f"/goals/{top.pk}/", "/explain/won_revenue/", "/goals/scorecard/"):
         assert "Two large renewals slipped" in client.get(address).content.decode()
+    for nonsense in ('["x"]', "[" * 100_000, '{"region": "\\ud800"}', '{"region": "\\u0000"}'):
+        refused = client.post("/goals/comments/", {**said, "filters": nonsense})
+        assert refused.status_code == 400
     (comment,) = Comment.objects.all()
     stale = {"revision": 7, "text": "No"}
     assert client.post(f"/goals/comments/{comment.pk}/", stale).status_code == 409

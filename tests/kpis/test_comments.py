@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
 
 from accounts.models import User
 from accounts.scope import OutsideScope, resolve
@@ -51,6 +52,16 @@ def test_nobody_speaks_outside_their_scope(cast: Cast) -> None:
     assert say(cast, cast.minsu, f"user:{cast.minsu.pk}").author == cast.minsu
 
 
+@pytest.mark.parametrize("filters", [{"region": "Busan"}, {"region": "\0"}])
+def test_what_is_said_of_all_goals_together_has_no_filter(
+    cast: Cast, filters: dict[str, str]
+) -> None:
+    period = cast.company.calendar.parse("2026-Q1", at=NOW)
+    said = {"by": cast.eunji, "at": NOW, "scope": resolve("company", cast.eunji), "text": "Well"}
+    with pytest.raises(ValidationError, match="filters"):
+        add_comment(**said, period=period, filters=filters)
+
+
 def test_only_its_author_changes_or_takes_back_a_comment(cast: Cast) -> None:
     comment = say(cast, cast.lee, "team:seoul-1")
     with pytest.raises(PermissionDenied):
@@ -71,3 +82,10 @@ def test_an_empty_comment_says_nothing(cast: Cast) -> None:
         edit_comment(comment=comment, by=cast.lee, revision=1, text="  ")
     with pytest.raises(ValidationError):
         say(cast, cast.lee, "team:seoul-1", kpi="luck")
+
+
+def test_what_was_taken_back_meanwhile_is_not_there(cast: Cast) -> None:
+    comment = say(cast, cast.lee, "team:seoul-1")
+    Comment.objects.all().delete()
+    with pytest.raises(Http404):
+        edit_comment(comment=comment, by=cast.lee, revision=1, text="Better")
