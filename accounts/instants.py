@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import is_naive
 from django.utils.translation import gettext as _
 
-from periods import Calendar
+from periods import YEARS, Calendar
 
 
 class BadInstant(ValueError):
@@ -28,7 +28,7 @@ def instant_of(text: str, calendar: Calendar) -> datetime | None:
         found = end or parse_datetime(text)
     except (ValueError, OverflowError):
         found = None
-    if found is None or not 1900 <= found.year <= 2199:
+    if found is None or found.year not in YEARS:
         raise BadInstant(_("Use a date such as 2026-03-31 or an ISO 8601 instant."))
     return (
         found.replace(tzinfo=calendar.zone) if is_naive(found) else found.astimezone(calendar.zone)

@@ -15,6 +15,7 @@ from charts.numbers import Unit, write
 from charts.numbers import change as change_of
 from dashboards.look import Look
 from kpis.declarations import Kind, State
+from kpis.pace import attained, linear_pace
 from kpis.questions import Answer, Comparison, Restated
 from kpis.rates import MissingRate
 from periods.labels import label
@@ -102,11 +103,11 @@ def _lacking(rate: MissingRate | None) -> str:
 
 
 def attainment(answer: Answer) -> Decimal | None:
-    """Actual ÷ target of a figure that has one above zero, and is not made of it already."""
+    """How much of its target a figure reached that has one and is not made of it already."""
     is_made_of_it = bool(answer.kpi.target_of) or answer.kpi.of_other
-    if answer.value is None or not answer.target or is_made_of_it:
+    if is_made_of_it:
         return None
-    return answer.value / answer.target
+    return attained(answer.value, answer.target, up_is_good=answer.kpi.up_is_good).value
 
 
 def target_words(answer: Answer, style: Style) -> str:
@@ -127,11 +128,11 @@ def has_pace(answer: Answer, look: Look) -> bool:
 
 def pace_words(answer: Answer, look: Look) -> tuple[str, str]:
     """How attainment stands against the share of the period gone, and whether that is good."""
-    reached = attainment(answer)
     # A rate does not grow with the period, so it has a target but no pace.
-    if reached is None or not has_pace(answer, look):
+    grows = answer.basis.adds_up_over_time
+    ahead = linear_pace(attainment(answer), look.period, look.at) if grows else None
+    if ahead is None:
         return "", ""
-    ahead = reached - look.period.share_gone(look.at)
     points = written(abs(ahead), Unit.POINTS, look.style, places=0)
     if ahead >= 0:
         return _("%(points)s ahead of pace") % {"points": points}, GOOD

@@ -164,6 +164,7 @@ def _text(name: str, description: str, choices: tuple[str, ...] = ()) -> OpenApi
     return OpenApiParameter(name, str, description=description, enum=choices or None)
 
 
+ONLY = {"team": "Only this team, with those below it"}
 PARAMETERS = [
     _text("period", "Such as 2017-Q4, 2026-11, 2026-W47, 2026-10-01..2026-11-15, this-quarter"),
     _text("scope", "company, team:SLUG or user:ID; your own by default"),
@@ -176,7 +177,7 @@ PARAMETERS = [
     _text("as_of", "An instant, or a date for its business day's end: as it was then"),
     _text("known_at", "An instant: as it was known then"),
     _text("structure", "Credits the past by the teams as they stand today", ("present",)),
-    *(_text(name, f"Only this {name}") for name in DIMENSIONS),
+    *(_text(name, ONLY.get(name, f"Only this {name}")) for name in DIMENSIONS),
 ]
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Company, User
+from accounts.scope import reach
 from kpis.asking import reading_of
 from kpis.parameters import question_from
 from kpis.questions import BadQuestion, Question
@@ -59,5 +60,6 @@ def cohort_table(
     if len(months.split(Grain.MONTH)) > MOST_MONTHS:
         raise BadQuestion("period", _("Choose a shorter period."))
     question = replace(question, period=months)
-    reading = reading_of(question, at=at, currency=Company.current().currency)
+    tree = reach(viewer).tree
+    reading = reading_of(question, tree=tree, at=at, currency=Company.current().currency)
     return CohortTable(kind, basis, question, reading.at, cohorts(kind, reading, basis))

@@ -9,15 +9,15 @@ from decimal import Decimal
 from functools import cached_property
 
 from accounts.models import Company, User
-from accounts.scope import Scope, ScopeKind, reach
+from accounts.scope import Scope, ScopeKind, Tree, reach
 from charts.numbers import Unit
 from kpis.asking import Moment, check_rights, moment_of, reading_of
 from kpis.closing import Closings, closing_reading, recording_of
 from kpis.comparing import change_between
 from kpis.crossing import Crossing
-from kpis.declarations import Kind, Parts, Result, State, ratio
+from kpis.declarations import Kind, Parts, Result, State
 from kpis.labels import label_rows
-from kpis.pace import Expected
+from kpis.pace import Expected, attained
 from kpis.plan import Plan, parts_of
 from kpis.questions import GRAINS, Answer, Comparison, Question, Restated, Row
 from kpis.rates import MissingRate, missing_rate
@@ -39,9 +39,9 @@ def answer(questions: Sequence[Question], *, viewer: User, at: datetime) -> list
     company = Company.current()
     for question in questions:
         check_rights(question.checked(), viewer)
-    closings = Closings()
-    works = [_Work(question, at, company.currency, closings) for question in questions]
-    plan = Plan(reach(viewer).tree)
+    closings, tree = Closings(), reach(viewer).tree
+    works = [_Work(question, tree, at, company.currency, closings) for question in questions]
+    plan = Plan(tree)
     for work in works:
         work.ask(plan)
     plan.read()
@@ -77,6 +77,7 @@ class _Work:
     """One question on its way to an answer."""
 
     question: Question
+    tree: Tree
     at: datetime
     currency: str
     closings: Closings
@@ -86,7 +87,7 @@ class _Work:
         self.kpi = question.declared
         self.measures = question.declared_basis.measures
         self.needed = question.declared_basis.needed
-        self.reading = reading_of(question, at=self.at, currency=self.currency)
+        self.reading = reading_of(question, tree=self.tree, at=self.at, currency=self.currency)
         self.present = self.reading.at
         self.at_close = closing_reading(question, self.reading, self.closings)
         self.earlier = self._earlier_period()
@@ -295,9 +296,7 @@ class _Work:
     ) -> Result:
         if target is None:
             return Result(None, State.NO_TARGET, actual)
-        up = self.question.measured.up_is_good
-        top, bottom = (actual, target) if up else (target, actual)
-        reached = ratio({"numerator": top, "denominator": bottom})
+        reached = attained(actual, target, up_is_good=self.question.measured.up_is_good)
         if self.expected is None or reached.value is None:
             return reached
         if expected is None:

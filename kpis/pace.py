@@ -1,12 +1,13 @@
-"""What share of a target a period is expected to have reached by now."""
+"""How much of a target was reached, and what share of it a period is expected to have by now."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
-from kpis.declarations import Expectation
+from kpis.declarations import Expectation, Result, ratio
 from kpis.plan import Plan
 from kpis.selects import Split
 from periods import Grain, Period
@@ -15,6 +16,19 @@ from pipeline.reading import Reading
 
 # How many units of each length the last eight quarters are.
 TWO_YEARS = {Grain.WEEK: 104, Grain.MONTH: 24, Grain.QUARTER: 8, Grain.HALF: 4, Grain.YEAR: 2}
+
+
+def attained(actual: Decimal | None, target: Decimal | None, *, up_is_good: bool) -> Result:
+    """Actual ÷ target or, where down is good, target ÷ actual; never capped."""
+    top, bottom = (actual, target) if up_is_good else (target, actual)
+    return ratio({"numerator": top, "denominator": bottom})
+
+
+def linear_pace(reached: Decimal | None, period: Period, at: datetime) -> Decimal | None:
+    """An attainment less the share of the working days gone; None unless the period runs."""
+    if reached is None or not period.is_running(at):
+        return None
+    return reached - period.share_gone(at)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from accounts.roles import allowed
 from accounts.scope import Scope, ScopeKind, person_scope, reach
 from kpis.declarations import Kpi
 from kpis.evaluate import answer
+from kpis.pace import attained, linear_pace
 from kpis.questions import Answer, BadQuestion, Question
 from kpis.registry import all_kpis
 from periods import Calendar, Grain, Period
@@ -52,19 +53,15 @@ class Progress:
     @property
     def attainment(self) -> Decimal | None:
         """Actual ÷ target, or target ÷ actual where down is good; never capped."""
-        if self.kpi is None or self.value is None:
+        if self.kpi is None:
             return None
-        up = self.kpi.up_is_good
-        top, bottom = (self.value, self.goal.value) if up else (self.goal.value, self.value)
-        return top / bottom if bottom else None
+        return attained(self.value, self.goal.value, up_is_good=self.kpi.up_is_good).value
 
     @property
     def pace(self) -> Decimal | None:
         """Attainment less the share of the period gone; None where a figure does not grow."""
         grows = self.answer is not None and self.answer.basis.adds_up_over_time
-        if self.attainment is None or not grows or not self.period.is_running(self.at):
-            return None
-        return self.attainment - self.period.share_gone(self.at)
+        return linear_pace(self.attainment, self.period, self.at) if grows else None
 
     @property
     def standing(self) -> Standing:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Company, User
+from accounts.scope import reach
 from kpis.asking import check_rights, reading_of
 from kpis.evaluate import answer
 from kpis.questions import Answer, BadQuestion, Question
@@ -146,13 +147,16 @@ def records(question: Question, *, viewer: User, at: datetime, part: str = "nume
         part=part,
         measure=measure,
         columns=columns,
-        rows=_rows(question, measure, columns, at),
+        rows=_rows(question, measure, columns, viewer, at),
         total=found.parts[part],
     )
 
 
-def _rows(question: Question, measure: Measure, columns: Sequence[Column], at: datetime) -> Rows:
-    reading = reading_of(question, at=at, currency=Company.current().currency)
+def _rows(
+    question: Question, measure: Measure, columns: Sequence[Column], viewer: User, at: datetime
+) -> Rows:
+    tree = reach(viewer).tree
+    reading = reading_of(question, tree=tree, at=at, currency=Company.current().currency)
     rows = measure.of.rows(reading)
     key, fact = row_key(rows), measure.of.fact
     shown = {column.alias: column.value_in(rows, fact, reading) for column in columns}

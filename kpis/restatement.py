@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import F
 
 from accounts.models import Company, User
+from accounts.scope import reach
 from kpis.asking import check_rights, reading_of
 from kpis.closing import Closings, closing_reading
 from kpis.questions import Question
@@ -37,7 +38,8 @@ class Moved:
 def moved_rows(question: Question, *, viewer: User, at: datetime, part: str) -> list[Moved]:
     """The first rows of a part that made the difference, each with what was changed since."""
     check_rights(question.checked(), viewer)
-    reading = reading_of(question, at=at, currency=Company.current().currency)
+    tree = reach(viewer).tree
+    reading = reading_of(question, tree=tree, at=at, currency=Company.current().currency)
     before = closing_reading(replace(question, against_close=True), reading, Closings())
     if before is None:
         return []

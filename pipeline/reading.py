@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.db import models
@@ -45,6 +47,7 @@ _VERSION = "version__"
 class Reading:
     """One way to read facts. Frozen, so that equal readings share one query.
 
+    Of the scope's rows only those `within` another scope count, where one is given.
     `at` is the present of the question (the clock, or `as_of`); `as_of` reads versions instead
     of the tables, `known_at`, which needs it, those recorded by then; `closing` keeps to open
     deals expected to close in it; `cutoff` is the instant until which a cohort is followed;
@@ -67,6 +70,7 @@ class Reading:
     by_line: bool = False
     standing: datetime | None = None
     present_tree: bool = False
+    within: Scope | None = None
 
     @property
     def calendar(self) -> Calendar:
@@ -171,15 +175,23 @@ class Reading:
         The date is in the column `instant` or `day`; without one the tree is that of `at`, by
         default of the stock's instant. "" for `owner` or `team` where the fact has none.
         """
-        scope = self.scope if self.as_of is None else self.scope.as_of(self.as_of)
+        columns = {"owner": owner, "team": team}
+        scopes = [self.scope] if self.within is None else [self.scope, self.within]
+        each = (self._credited(scope, instant, day, at, columns) for scope in scopes)
+        return reduce(and_, each)
+
+    def _credited(
+        self, scope: Scope, instant: str, day: str, at: datetime | None, columns: dict[str, str]
+    ) -> Q:
         if self.present_tree:
-            return self.scope.covers(owner=owner, team=team)
+            return scope.covers(**columns)
+        if self.as_of is not None:
+            scope = scope.as_of(self.as_of)
         if instant:
-            return scope.covers_by_date(instant, lambda edge: edge, owner=owner, team=team)
+            return scope.covers_by_date(instant, lambda edge: edge, **columns)
         if day:
-            edge = self.calendar.business_day
-            return scope.covers_by_date(day, edge, owner=owner, team=team)
-        return scope.as_of(at or self.stands_at).covers(owner=owner, team=team)
+            return scope.covers_by_date(day, self.calendar.business_day, **columns)
+        return scope.as_of(at or self.stands_at).covers(**columns)
 
     def column(self, rows: models.QuerySet[Any], path: str) -> Expression | F | Subquery:
         """A column of rows, or of what they refer to: as it stood when the rows are of the past."""

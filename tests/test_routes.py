@@ -16,7 +16,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.cast import Cast
-from tests.routes import EVERYONE, ROUTES, Route, World, admin_route, make_world
+from tests.routes import EVERYONE, ROUTES, Route, admin_route
+from tests.world import World, make_world
 
 PARTS = ("accounts", "admin", "api", "")
 READS = {"get", "head", "options"}

@@ -17,7 +17,7 @@ from accounts.models import Company
 from accounts.scope import COMPANY
 from kpis.models import StoredValue, Unit
 from kpis.registry import all_kpis
-from periods import Calendar, Period
+from periods import YEARS, Calendar, Period
 from pipeline.measures import How, Measure
 from pipeline.models import Rate
 from pipeline.populations import Population
@@ -120,7 +120,7 @@ def _definition(currency: str, zone: ZoneInfo) -> str:
 
 def _some_month(zone: ZoneInfo) -> Period:
     """A month that nobody asks for, whose days stand in SQL for those of any period."""
-    return Period(date(2199, 1, 1), date(2199, 2, 1), None, Calendar(zone=zone))
+    return Period(date(YEARS[-1], 1, 1), date(YEARS[-1], 2, 1), None, Calendar(zone=zone))
 
 
 @dataclass(frozen=True)

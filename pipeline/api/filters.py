@@ -14,7 +14,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import Company, User
-from accounts.scope import BadScope, Scope, resolve
+from accounts.scope import BadScope, Scope, reach, resolve
 from periods import Period, PeriodError
 from pipeline.api.fields import viewer_of
 
@@ -64,10 +64,14 @@ class IdFilter(filters.NumberFilter):  # type: ignore[misc] # django-filter carr
 
 
 class TeamFilter(filters.CharFilter):  # type: ignore[misc] # django-filter carries no types
-    """Rows credited to one team itself, by its short name; `scope` covers those below it too."""
+    """Rows credited to a team or to one below it, by the team's short name."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"field_name": "team__slug", **kwargs})
+    def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return queryset
+        tree = reach(viewer_of(self.parent.request)).tree
+        named = [key for key, team in tree.teams.items() if team.slug == value]
+        return queryset.filter(team__in=tree.subtree(named))
 
 
 class ScopedFilters(filters.FilterSet):  # type: ignore[misc] # django-filter carries no types

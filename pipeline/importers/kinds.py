@@ -213,7 +213,8 @@ def _moment(text: str, how: Reading) -> date | datetime:
     if found is None or found.year not in YEARS:
         example = datetime(2026, 11, 3, 9, 30).strftime(how.format or "%Y-%m-%d")  # noqa: DTZ001 # an example
         raise Unreadable(
-            _("a date of the years 1900 to 2199 written like %(example)s") % {"example": example}
+            _("a date of the years %(first)s to %(last)s written like %(example)s")
+            % {"first": YEARS[0], "last": YEARS[-1], "example": example}
         )
     return found
 

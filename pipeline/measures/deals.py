@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Expression, F, Func
+from django.db.models import Case, Expression, F, Func, When
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from charts.numbers import Unit
 from pipeline.measures.base import How, Measure, amount
-from pipeline.models import Deal
+from pipeline.models import Deal, Outcome
 from pipeline.populations import deals as populations
 from pipeline.reading import NUMBER, Reading
 
@@ -24,6 +24,15 @@ def _cycle_days(reading: Reading) -> Expression:
     began = Coalesce(reading.business_day("first_contact_at"), reading.business_day("created_at"))
     days = Func(F("on"), began, template="(%(expressions)s)", arg_joiner=" - ")
     return Cast(days, NUMBER)
+
+
+def _resolved_amount(reading: Reading) -> Expression:
+    """The amount that was won, or the last one that was hoped for."""
+    now = reading.money()
+    if reading.by_line:
+        return now
+    hoped_for = Coalesce(populations.worth_when_last_open(reading), now, output_field=NUMBER)
+    return Case(When(outcome=Outcome.LOST, then=hoped_for), default=now, output_field=NUMBER)
 
 
 WON_DEALS = Measure("won_deals", _("won deals"), populations.WON)
@@ -73,7 +82,11 @@ CYCLE_P75 = Measure(
 RESOLVED_DEALS = Measure("resolved_deals", _("won and lost deals"), populations.RESOLVED)
 
 RESOLVED_AMOUNT = Measure(
-    "resolved_amount", _("amount of won and lost deals"), populations.RESOLVED, How.SUM, amount
+    "resolved_amount",
+    _("amount of won and lost deals"),
+    populations.RESOLVED,
+    How.SUM,
+    _resolved_amount,
 )
 
 NEW_DEALS = Measure("new_deals", _("deals created"), populations.CREATED)

@@ -59,6 +59,20 @@ def _resolved(reading: Reading) -> Rows:
     return _deals_closed(reading, Q(outcome__in=[Outcome.WON, Outcome.LOST]) & ~NEVER_REAL)
 
 
+def worth_when_last_open(reading: Reading) -> Subquery:
+    """What a closed deal was worth in its last open state, at the rate of the day it closed on.
+
+    NULL where nobody saw it open.
+    """
+    states = version_model(Deal).objects.recorded(reading.known_at)
+    if reading.as_of is not None:
+        states = states.filter(valid_from__lte=reading.as_of)
+    key = row_key(reading.flow(Deal))
+    was_open = states.filter(row=OuterRef(key), outcome=Outcome.OPEN, deleted=False)
+    was_open = dated(was_open, ExpressionWrapper(OuterRef("on"), DateField()))
+    return Subquery(was_open.order_by("-valid_from").values(worth=reading.money())[:1])
+
+
 def _won_by_new(reading: Reading) -> Rows:
     """Over the year, from customers that were won in it for the first time."""
     year = over_a_year(reading)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, date, datetime, time, timedelta
 from decimal import Decimal
 from statistics import mean, median
 from typing import Any
@@ -111,6 +111,20 @@ class World:
             self.worth(deal["amount"], deal["currency"], self.day(deal["closed_at"]))
             for deal in deals
         ]
+
+    def last_open(self, deal: Row) -> Row:
+        """A lost deal as it was when it was last open; another one, or unseen, as it is."""
+        seen = [
+            row
+            for row in self.deal_versions
+            if row["row_id"] == deal["id"]
+            and row["outcome"] == "open"
+            and row["recorded_to"].year == MAXYEAR
+            and not row["deleted"]
+        ]
+        last = max(seen, key=lambda row: row["valid_from"], default=deal)
+        known = deal["outcome"] == "lost" and last["amount"] is not None
+        return {**last, "closed_at": deal["closed_at"]} if known else deal
 
     def open_worth(self, deal: Row) -> Decimal:
         return self.worth(deal["amount"], deal["currency"], self.day(self.now))
@@ -334,7 +348,7 @@ FIGURES: dict[tuple[str, str], Callable[[World], Decimal | int | float | None]] 
     ("pipeline_coverage", "remaining"): coverage,
     ("win_rate", "count"): lambda world: ratio(len(world.won()), len(world.resolved())),
     ("win_rate", "value"): lambda world: ratio(
-        sum(amounts_won(world)), sum(world.closed_worth(world.resolved()))
+        sum(amounts_won(world)), sum(world.closed_worth(map(world.last_open, world.resolved())))
     ),
     ("win_rate", "created"): lambda world: ratio(
         sum(deal["outcome"] == "won" for deal in world.created()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import MAXYEAR, datetime
+from datetime import MAXYEAR, datetime, timedelta
 from decimal import Decimal
 
 from tests.kpis.naive import (
@@ -100,11 +100,12 @@ def open_at_end(world: World) -> list[Row]:
     """The deals open now or, of a period that is over, those that were open at its end."""
     if not world.is_over:
         return world.open()
+    last = world.instant - timedelta(microseconds=1)
     return [
         row
         for row in world.deal_versions
-        if row["valid_from"] <= world.instant
-        and (is_endless(row["valid_to"]) or world.instant < row["valid_to"])
+        if row["valid_from"] <= last
+        and (is_endless(row["valid_to"]) or last < row["valid_to"])
         and is_endless(row["recorded_to"])
         and row["outcome"] == "open"
         and world.category(row) != "omitted"

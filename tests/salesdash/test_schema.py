@@ -25,7 +25,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
 from tests.cast import Cast
-from tests.routes import World, make_world
+from tests.world import World, make_world
 
 BOUNDED = settings(
     max_examples=8,

@@ -17,6 +17,8 @@ from tests.pipeline.api.conftest import DEALS, As
         ("scope=team:seoul", ["A", "B"]),
         ("scope=team:busan", ["C"]),
         ("team=seoul-1", ["A", "B"]),
+        ("team=seoul", ["A", "B"]),
+        ("team=nowhere", []),
         ("stage={second}", ["B"]),
         ("outcome=open", ["A", "B"]),
         ("outcome=open&outcome=won", ["A", "B", "C"]),

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from pipeline.actions.deals import edit_deal, move_deal
 from pipeline.models import Deal, Lead, Outcome
-from tests.browser import PHONE, WIDE, sign_in
+from tests.browser import PHONE, WIDE, barriers, sign_in
 from tests.cast import make_customer, make_deal
 
 if TYPE_CHECKING:
@@ -24,20 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.slow]
 
-AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SECONDS = 1000
-
-
-def faults_of(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it stands."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
-    return [
-        f"{fault['id']}: {node['html'][:120]}"
-        for fault in found["violations"]
-        for node in fault["nodes"]
-    ]
 
 
 def open_board(page: Page) -> None:
@@ -276,5 +262,5 @@ def test_axe_finds_nothing_wrong_with_any_page(
     faults = []
     for path in paths:
         page.goto(path)
-        faults += [f"{path}: {fault}" for fault in faults_of(page)]
+        faults += [f"{path}: {fault}" for fault in barriers(page)]
     assert faults == []
