@@ -168,7 +168,7 @@ def initial_of(rule: AlertRule) -> dict[str, Any]:
     declared = rule.declared
     unit = declared.unit if declared else Unit.COUNT
     return {
-        "figure": _figure_code(rule.kpi, rule.basis),
+        "figure": figure_code(rule.kpi, rule.basis),
         "scope": rule.scope_code,
         "period": rule.period,
         "direction": rule.direction,
@@ -181,7 +181,8 @@ def initial_of(rule: AlertRule) -> dict[str, Any]:
     }
 
 
-def _figure_code(kpi: str, basis: str) -> str:
+def figure_code(kpi: str, basis: str) -> str:
+    """What a figure is called in the form's choices, and in the address of a new rule."""
     declared = all_kpis().get(kpi)
     if declared is None or len(declared.bases) == 1:
         return kpi

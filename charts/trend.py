@@ -88,19 +88,21 @@ def _running_part(points: Sequence[Point]) -> Values:
 def _names(
     points: Sequence[Point], before: str, unit: Unit, style: Style, span: Sequence[float]
 ) -> list[dict[str, Any]]:
-    """The name or last value of each line beside its end, kept apart from one another."""
+    """The name or last value of each line at its height, kept apart from one another."""
     actual = [point.value for point in points]
     lines: list[tuple[str, Role, Values]] = [
         (before, Role.MUTED, [point.last_year for point in points]),
         (word("target", style.language), Role.MUTED, [point.target for point in points]),
-        ("", Role.TEXT, actual),
+        ("", Role.ACTUAL, actual),
     ]
+    ends = [(text, role, end) for text, role, values in lines if (end := _end(values))]
+    # Beyond the last of them, where no other line runs on through a name.
+    edge = max(place for _text, _role, (place, _value) in ends)
     names = []
-    for text, role, values in lines:
-        if end := _end(values):
-            shown = text or amount(end[1], unit, style)
-            place = {"x": end[0], "y": float(end[1]), "xanchor": "left", "xshift": 8}
-            names.append(words(shown, style, role, **place))
+    for text, role, (_place, value) in ends:
+        shown = text or f"<b>{amount(value, unit, style)}</b>"
+        place = {"x": edge, "y": float(value), "xanchor": "left", "xshift": 8}
+        names.append(words(shown, style, role, **place))
     return _apart(names, PLOT_HEIGHT / (span[1] - span[0]))
 
 

@@ -13,18 +13,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from charts.data import Point
 from charts.numbers import Unit
-from charts.trend import line
-from dashboards.cards import Card, drawn
+from dashboards.cards import Card
 from dashboards.explorer.values import Values
 from dashboards.explorer.words import SPLITS
 from dashboards.look import Look
-from dashboards.panels.tiles import Tile, has_trend, tile
+from dashboards.panels.tiles import Tile, tile
 from dashboards.rows import Table, table_of
-from dashboards.spans import MONTHS, two_years_to
+from dashboards.trends import Pace, pace_of, trend
 from dashboards.wording import exact, restated_words, written
-from kpis.evaluate import answer
 from kpis.parameters import KNOWN
 from kpis.questions import Answer, Question
 from kpis.records import records
@@ -78,6 +75,7 @@ class Explanation:
     csv_url: str
     xlsx_url: str
     explore_url: str
+    trend_url: str
     trend: Card | None = None
     faults: tuple[Choice, ...] = ()
 
@@ -85,7 +83,9 @@ class Explanation:
 def explain(question: Question, look: Look) -> Explanation:
     """The figure of a question, opened, with its twelve months and what it cannot count."""
     shown = opened(question, look)
-    return replace(shown, trend=trend(question, look), faults=_faults(question, look))
+    quick = pace_of(question.measured) is Pace.QUICK
+    months = trend(question, look) if quick else None
+    return replace(shown, trend=months, faults=_faults(question, look))
 
 
 def opened(question: Question, look: Look) -> Explanation:
@@ -111,6 +111,7 @@ def opened(question: Question, look: Look) -> Explanation:
         csv_url=_export(question, part, "csv", look),
         xlsx_url=_export(question, part, "xlsx", look),
         explore_url=f"{reverse('explorer:kpi', args=[question.kpi])}{_state(look)}",
+        trend_url=_trend_url(question, look),
     )
 
 
@@ -268,6 +269,13 @@ def _state(look: Look) -> str:
     return f"?{urlencode(asked)}" if asked else ""
 
 
+def _trend_url(question: Question, look: Look) -> str:
+    """Where months come from that take a while; "" where there are none, or they are here."""
+    if question.by or pace_of(question.measured) is not Pace.SLOW:
+        return ""
+    return f"{reverse('explorer:trend', args=[question.kpi])}{_state(look)}"
+
+
 def _here(look: Look, **changes: str) -> str:
     """This explanation with another choice, from its first page."""
     kept = {name: value for name, value in look.choices.items() if name not in ("page", "part")}
@@ -281,48 +289,3 @@ def _export(question: Question, part: str, file_format: str, look: Look) -> str:
     query |= {"scope": question.scope.code, "period": question.period.code}
     query |= {"part": part, "format": file_format}
     return f"{reverse('kpi-records', args=[question.kpi])}?{urlencode(query)}"
-
-
-def trend(question: Question, look: Look) -> Card | None:
-    """Twelve months of the figure, where they come from the rows' own dates."""
-    if not has_trend(question.measured):
-        return None
-    asked = Question(
-        kpi=question.kpi,
-        scope=question.scope,
-        period=two_years_to(question.period),
-        basis=question.basis,
-        by="month",
-        of=question.of,
-        filters=question.filters,
-        as_of=question.as_of,
-        known_at=question.known_at,
-        structure=question.structure,
-    )
-    (months,) = answer([asked], viewer=look.viewer, at=look.at)
-    return _card(months, look)
-
-
-def _card(months: Answer, look: Look) -> Card:
-    unit = months.kpi.unit
-    before, now = months.rows[:MONTHS], months.rows[MONTHS:]
-    points = [
-        Point(
-            label=row.label,
-            value=row.result.value,
-            last_year=earlier.result.value,
-            running=row.period is not None and row.period.is_running(look.at),
-        )
-        for row, earlier in zip(now, before, strict=True)
-    ]
-    cells = [(point.label, point.value, point.last_year) for point in points]
-    return Card(
-        id="explain-trend",
-        title=_("By month"),
-        figure=drawn(line(points, unit, look.style)),
-        header=[_("Month"), months.kpi.label, _("Last year")],
-        rows=[
-            [name, exact(value, unit, look.style), exact(earlier, unit, look.style)]
-            for name, value, earlier in cells
-        ],
-    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import moved, preferences, recomputing, views
+from dashboards import moved, preferences, recomputing, sparks, views
 from dashboards.goals import comments, split
 from dashboards.goals import views as goals
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("home/", views.panels, name="panels"),
     path("home/<slug:key>/", views.panel, name="panel"),
+    path("sparks/", sparks.sparks, name="sparks"),
     path("cohorts/", views.cohorts, name="cohorts"),
     path("explain/<slug:key>/", views.explain, name="explain"),
     path("waterfall/<slug:step>/", moved.moved, name="waterfall"),

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from accounts.roles import Permission, allowed
 from dashboards import cohorts as tables
 from dashboards import explain as explanation
+from dashboards.doing import alert_url, goal_url
 from dashboards.goals.comments import thread
 from dashboards.homes import home_of
 from dashboards.kept import kept
@@ -102,13 +100,11 @@ def explain(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _around(question: Question, here: Look) -> dict[str, Any]:
-    """What was said about the figure, and where a goal is set for it."""
+    """What was said about the figure, and what may be done about it."""
     scope, period, filters = question.scope, question.period, dict(question.filters)
     said = thread(here, scope, period, question.kpi, filters)
-    may_set = allowed(here.viewer, Permission.EDIT_TARGETS) and not question.declared.of_other
-    chosen = {"kpi": question.kpi, "scope": scope.code, "period": period.code, **filters}
-    new_goal = f"{reverse('dashboards:goal-new')}?{urlencode(chosen)}" if may_set else ""
-    return {"thread": said, "new_goal_url": new_goal}
+    doing = {"alert_url": alert_url(question, here), "new_goal_url": goal_url(question, here)}
+    return {"thread": said, **doing}
 
 
 def _question(key: str, here: Look) -> Question:

@@ -73,6 +73,7 @@ def _pages_of(
 PAGES = {
     "dashboards:home": Route(),
     "dashboards:cohorts": Route(),
+    "dashboards:sparks": Route(query="?kpi=open_pipeline&kpi=cac"),
     "dashboards:panels": Route(query="?panel=tiles&panel=trend"),
     "dashboards:panel": Route(arguments=lambda _world: {"key": "tiles"}),
     "dashboards:explain": Route(arguments=lambda _world: {"key": "won_revenue"}),
@@ -271,6 +272,7 @@ EXPLORER = {
     "explorer:step": Route(arguments=lambda _world: {"key": "decision"}),
     "explorer:kpi": ONE_KPI,
     "explorer:table": ONE_KPI,
+    "explorer:trend": ONE_KPI,
     "explorer:save": ONE_KPI,
     "explorer:view": replace(OWN_VIEW, seen_by=SEES_MINSU | {"jiwoo"}),
     "explorer:edit": OWN_VIEW,

@@ -14,12 +14,12 @@ from charts.segments import segment_bars
 from charts.stages import stage_bars
 from charts.trend import line
 from dashboards.cards import Card, drawn
-from dashboards.explain import trend
 from dashboards.explorer.crossings import lines_of_parts
 from dashboards.explorer.drilling import drill_url
 from dashboards.explorer.notes import adds_up
 from dashboards.explorer.opening import Opened
 from dashboards.explorer.words import SPLITS
+from dashboards.trends import Pace, pace_of, trend
 from dashboards.wording import written
 from kpis.questions import GRAINS, Comparison, Row
 
@@ -28,11 +28,11 @@ WHO = ("rep", "team")
 ID = "figure"
 
 
-def picture(page: Opened) -> Card:
-    """The chart of a figure; unsplit it is that of its months, where they come at no great cost."""
+def picture(page: Opened) -> Card | None:
+    """The chart of a figure; unsplit it is that of its months, or None until they are there."""
     by = page.question.by
     if not by:
-        return trend(page.question, page.look) or _unsplit(page)
+        return _whole(page)
     if page.question.grain:
         return lines_of_parts(page)
     measured = any(row.result.value is not None for row in page.answer.rows)
@@ -45,6 +45,14 @@ def picture(page: Opened) -> Card:
         summary=_question(page),
         empty="" if measured else _("Nothing was measured in any of these parts."),
     )
+
+
+def _whole(page: Opened) -> Card | None:
+    """Its months; None where they come later."""
+    pace = pace_of(page.question.measured)
+    if pace is Pace.SLOW:
+        return None
+    return trend(page.question, page.look) or _unsplit(page)
 
 
 def _unsplit(page: Opened) -> Card:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("views/<int:pk>/edit/", saving.edit, name="edit"),
     path("views/<int:pk>/delete/", saving.delete, name="delete"),
     path("<slug:key>/", views.kpi, name="kpi"),
+    path("<slug:key>/trend/", views.trend, name="trend"),
     path("<slug:key>/table/", views.table, name="table"),
     path("<slug:key>/save/", saving.save, name="save"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from dashboards.doing import alert_url, goal_url
 from dashboards.explorer import crossings, tables
 from dashboards.explorer.catalog import (
     definitions,
@@ -22,9 +24,10 @@ from dashboards.explorer.catalog import (
 )
 from dashboards.explorer.controls import controls
 from dashboards.explorer.notes import why_not
-from dashboards.explorer.opening import Opened, open_figure
+from dashboards.explorer.opening import Opened, asked, open_figure
 from dashboards.explorer.pictures import picture
 from dashboards.look import look
+from dashboards.trends import trend as months
 from kpis.questions import BadQuestion
 from kpis.registry import all_kpis
 from pipeline.exports import FORMATS, export
@@ -68,9 +71,27 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
         "table_xlsx": _file_url(page, "xlsx"),
         "others": other_kpis(page.look),
         "saved": saved_links(page.look, key),
+        "alert_url": alert_url(page.question, page.look),
+        "new_goal_url": goal_url(page.question, page.look),
         "save_url": f"{reverse('explorer:save', args=[key])}?{urlencode(page.state)}",
     }
     return render(request, "explorer/kpi.html", context)
+
+
+@require_safe
+def trend(request: HttpRequest, key: str) -> HttpResponse:
+    """The months of a figure, which its page and its explanation ask for when they are there."""
+    here = look(request)
+    if key not in all_kpis():
+        raise Http404
+    try:
+        question = replace(asked(key, here), by="", grain="")
+        shown = months(question, here)
+    except BadQuestion as error:
+        raise BadRequest(str(error)) from error
+    if shown is None:
+        raise Http404
+    return render(request, "components/chart_card.html", {"shown": shown})
 
 
 @require_safe

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from charts.sparkline import sparkline
 from dashboards.look import Look
 from dashboards.panel import Panel
-from dashboards.spans import MONTHS, two_years_to
+from dashboards.spans import MONTHS
+from dashboards.trends import Pace, months_of, pace_of
 from dashboards.wording import (
     attainment,
     change,
@@ -23,7 +26,6 @@ from dashboards.wording import (
     why_nothing,
     written,
 )
-from kpis.declarations import Kpi
 from kpis.questions import Answer, Question
 from kpis.registry import all_kpis
 
@@ -48,8 +50,16 @@ class Tile:
     change_basis: str = ""
     change_kind: str = ""
     spark: SafeString | str = ""
+    spark_is_later: bool = False
     restated: str = ""
-    computed: str = ""
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Some tiles, and where the lines of those that take longer come from ("": of none)."""
+
+    tiles: list[Tile]
+    sparks_url: str
 
 
 def tiles(*keys: str) -> Panel:
@@ -64,21 +74,24 @@ def tiles(*keys: str) -> Panel:
 
 def _questions(look: Look, key: str) -> list[Question]:
     figure = look.question(key, compare=look.compare, against_close=True)
-    if not has_trend(all_kpis()[key]):
+    if pace_of(all_kpis()[key]) is not Pace.QUICK:
         return [figure]
-    return [figure, look.question(key, period=two_years_to(look.period), by="month")]
+    return [figure, months_of(look.question(key))]
 
 
-def has_trend(kpi: Kpi) -> bool:
-    """Whether its months come from the rows' own dates, so that a trend costs one reading."""
-    read = [measure.of for measure in kpi.basis().measures.values()]
-    return all(population.dated_by and not population.is_walked for population in read)
-
-
-def _show(look: Look, answers: list[Answer]) -> list[Tile]:
+def _show(look: Look, answers: list[Answer]) -> Tiles:
     trends = {answer.kpi.key: answer for answer in answers if answer.question.by}
     figures = [answer for answer in answers if not answer.question.by]
-    return [tile(answer, trends.get(answer.kpi.key), look) for answer in figures]
+    drawn = [tile(answer, trends.get(answer.kpi.key), look) for answer in figures]
+    later = [each.key for each in drawn if each.spark_is_later]
+    bar, asked = look.selection.query(), urlencode({"kpi": later}, doseq=True)
+    query = f"{bar}&{asked}" if bar else f"?{asked}"
+    return Tiles(drawn, reverse("dashboards:sparks") + query if later else "")
+
+
+def is_slow(key: str) -> bool:
+    """Whether the line of a KPI takes longer than its tile."""
+    return pace_of(all_kpis()[key]) is Pace.SLOW
 
 
 def tile(answer: Answer, trend: Answer | None, look: Look) -> Tile:
@@ -103,6 +116,7 @@ def tile(answer: Answer, trend: Answer | None, look: Look) -> Tile:
         change_basis=moved.basis if moved else "",
         change_kind=moved.kind if moved else "",
         spark=spark(trend),
+        spark_is_later=is_slow(answer.kpi.key),
         restated=restated_words(answer, look.style),
     )
 

@@ -77,14 +77,17 @@ function disconnect() {
 /* The page's own undo shows at once, whether or not the stream is there. */
 document.addEventListener("undone", () => reload(() => true));
 
-/* What the person opened or typed stays through a reload; a drawn chart is redrawn by charts.js. */
+/* What the person opened or typed stays through a reload; a drawn chart is redrawn by charts.js,
+   and what loads itself comes anew by itself. */
 const KEPT = { DETAILS: ["open"], BUTTON: ["aria-pressed"], DIV: ["hidden"] };
 const STATES = ["value", "checked", "selected"];
 const isFilledIn = (field) =>
   field.value !== field.defaultValue ||
   field.checked !== field.defaultChecked ||
   field.selected !== field.defaultSelected;
-Idiomorph.defaults.callbacks.beforeNodeMorphed = (old) => !old.classList?.contains("chart-plot");
+const OWN = ["chart-plot", "loads-itself"];
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (old) =>
+  !OWN.some((name) => old.classList?.contains(name));
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
   !KEPT[node.tagName]?.includes(name) && !(STATES.includes(name) && isFilledIn(node));
 

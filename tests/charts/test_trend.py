@@ -49,7 +49,7 @@ def test_last_year_is_grey_and_the_target_dashed() -> None:
 def test_lines_are_named_at_their_ends_instead_of_in_a_legend() -> None:
     figure = line(QUARTER, Unit.COUNT, KOREAN)
 
-    assert {"작년", "목표", "7"} <= set(texts(figure))
+    assert {"작년", "목표", "<b>7</b>"} <= set(texts(figure))
     assert figure.layout.showlegend is False
 
 
@@ -116,3 +116,11 @@ def test_without_values_it_says_so() -> None:
         figure = line(points, Unit.MONEY, KOREAN)
         assert not figure.data
         assert texts(figure) == ["아직 보여 드릴 데이터가 없어요."]
+
+
+def test_names_stand_beyond_the_last_line_so_that_none_runs_through_them() -> None:
+    points = [Point("11월", d(5), d(4), d(9)), Point("12월", None, d(8))]
+
+    names = line(points, Unit.COUNT, KOREAN).layout.annotations[1:]
+
+    assert {name.x for name in names} == {1}

@@ -252,8 +252,8 @@ def test_filters_are_named_as_people_know_them(client: Client, cast: Cast, close
     assert "Bora" not in opened(client, cast.minsu, f"/kpis/won_deals/?rep={bora}")
 
 
-def test_a_state_is_drawn_once_it_is_split(client: Client, cast: Cast, closed: None) -> None:
-    assert "Choose above what to split it by" in opened(client, cast.eunji, "/kpis/open_deals/")
+def test_what_takes_too_long_is_drawn_once_it_is_split(client: Client, cast: Cast) -> None:
+    assert "Choose above what to split it by" in opened(client, cast.eunji, "/kpis/stage_dwell/")
 
 
 def test_the_explanation_leads_here(client: Client, cast: Cast, closed: None) -> None:
