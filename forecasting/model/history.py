@@ -27,6 +27,7 @@ COLUMNS = (
     "deal", "began", "stage", "outcome", "real", "amount", "currency", "owner", "team",
     "expected", "category", "probability", "kind", "estimated", "created",
 )  # fmt: skip
+_PRICE_LASTS = np.timedelta64(7, "D")
 NEVER = np.datetime64("2200-01-01", "s")
 
 
@@ -46,9 +47,13 @@ class Prices:
     prices: Floats
 
     def on(self, days: Dates) -> Floats:
-        """The price in force on each day; NaN before the first."""
+        """The price in force on each day: the latest, at most seven days old; else NaN."""
+        if not len(self.days):
+            return np.full(len(days), np.nan)
         place = np.searchsorted(self.days, days, side="right") - 1
-        return np.where(place < 0, np.nan, self.prices[np.maximum(place, 0)])
+        latest = np.maximum(place, 0)
+        fresh = (place >= 0) & (np.subtract(days, self.days[latest]) <= _PRICE_LASTS)
+        return np.where(fresh, self.prices[latest], np.nan)
 
 
 @dataclass(frozen=True)
