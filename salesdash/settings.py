@@ -345,6 +345,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "pipeline.learn_probabilities",
         "schedule": crontab(hour="3", minute="40"),
     },
+    # Nightly for everything; in between for a new day, a new company, an import.
+    "learn forecasts": {
+        "task": "forecasting.learn_everything",
+        "schedule": crontab(hour="3", minute="55"),
+    },
+    "learn missing forecasts": {
+        "task": "forecasting.learn_what_is_missing",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "evaluate alerts": {
         "task": "alerts.evaluate",
         "schedule": ALERTS_EVERY,

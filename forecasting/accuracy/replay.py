@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -54,6 +55,11 @@ class Replay:
     is_start: bool
     outcomes: Outcomes | None
 
+    @cached_property
+    def position(self) -> dict[Leaf, int]:
+        """Where each leaf stands."""
+        return {leaf: n for n, leaf in enumerate(self.leaves)}
+
     def of(self, places: Sequence[int]) -> Said:
         """What each method said of the leaves at these places together."""
         chosen = list(places)
@@ -84,24 +90,37 @@ class Replay:
         return tuple(np.quantile(self.outcomes.of(chosen), _RANGE).tolist())
 
 
-def replay(history: History, period: Period, at: datetime, *, is_start: bool, seed: int) -> Replay:
-    """Replay `period` at `at` with a history that was read as it was known then."""
+def replay(
+    history: History,
+    period: Period,
+    at: datetime,
+    *,
+    is_start: bool,
+    seed: int,
+    standing: History | None = None,
+) -> Replay:
+    """Replay `period` at `at` with a history that was read as it was known then.
+
+    `standing` has every deal that was open then or closed since the period's start, where the
+    history itself is a sample.
+    """
+    now = standing or history
     model = learn_model(history, period, at)
     earlier = earlier_periods(history, period)
-    leaves = _leaves(history)
-    booked = _won(history, period.starts_at, min(at, period.ends_at), leaves)
+    leaves = _leaves(history, now)
+    booked = _won(now, period.starts_at, min(at, period.ends_at), leaves)
     past = [_won(history, each.starts_at, each.ends_at, leaves) for each in earlier]
     year_ago = period.year_ago()
     known = {each.start: won for each, won in zip(earlier, past, strict=True)}
     return Replay(
         leaves=leaves,
         booked=booked,
-        weighted=_weighted(history, period, at, leaves),
+        weighted=_weighted(now, period, at, leaves),
         last_year=known.get(year_ago.start),
         past=np.array(past) if past else np.zeros((0, len(leaves))),
         share_gone=float(period.share_gone(at - timedelta(microseconds=1))),
         is_start=is_start,
-        outcomes=_outcomes(model, history, period, at, leaves, seed),
+        outcomes=_outcomes(model, now, period, at, leaves, seed),
     )
 
 
@@ -118,14 +137,17 @@ def _outcomes(
     return play(model, stands(model, history, period, at, leaves), seed=seed)
 
 
-def _leaves(history: History) -> tuple[Leaf, ...]:
-    pairs = set(zip(history["owner"].tolist(), history["team"].tolist(), strict=True))
+def _leaves(*histories: History) -> tuple[Leaf, ...]:
+    pairs: set[Leaf] = set()
+    for each in histories:
+        pairs.update(zip(each["owner"].tolist(), each["team"].tolist(), strict=True))
     return tuple(sorted(pairs))
 
 
 def _won(history: History, start: datetime, end: datetime, leaves: tuple[Leaf, ...]) -> Floats:
     rows = history.won_in(moment(start), moment(end))
-    return _summed(history, rows, np.nan_to_num(history.won_worth(rows)), leaves)
+    worth = np.nan_to_num(history.won_worth(rows)) / history.share
+    return _summed(history, rows, worth, leaves)
 
 
 def _weighted(history: History, period: Period, at: datetime, leaves: tuple[Leaf, ...]) -> Floats:

@@ -17,7 +17,7 @@ from history import version_model
 from pipeline.models import LostReason, Rate, Stage
 
 # Beyond so many deals it is learned from a part of them, which is enough to learn from.
-MOST_DEALS = 100_000
+MOST_DEALS = 250_000
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def read_history(instant: Instant, part: Part | None = None) -> History:
     part = part or Part()
     company = Company.current()
     versions = _versions(instant, part)
-    codes, prices = _prices(instant, company.currency)
+    codes, prices = _prices(instant, company)
     versions["currency"] = _places(versions["currency"], codes)
     return History(
         versions=versions,
@@ -54,7 +54,7 @@ def read_history(instant: Instant, part: Part | None = None) -> History:
     )
 
 
-def learning_part(instant: Instant) -> Part:
+def learning_part() -> Part:
     """So large a part of the deals as learning needs."""
     return Part(every=max(-(-_count() // MOST_DEALS), 1))
 
@@ -135,7 +135,8 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _places(texts: pd.Series[Any], names: tuple[str, ...]) -> Any:
     """The position of each text among the names; -1 for others."""
-    return pd.Categorical(texts, categories=list(names)).codes.astype("int64")
+    places = {name: place for place, name in enumerate(names)}
+    return texts.map(places).fillna(-1).to_numpy(dtype="int64")
 
 
 def _steps(instant: Instant) -> dict[int, Step]:
@@ -154,12 +155,13 @@ def _steps(instant: Instant) -> dict[int, Step]:
     return steps
 
 
-def _prices(instant: Instant, own: str) -> tuple[tuple[str, ...], tuple[Prices, ...]]:
+def _prices(instant: Instant, company: Company) -> tuple[tuple[str, ...], tuple[Prices, ...]]:
     """The codes of foreign currencies, and what they cost until the instant."""
+    own = company.currency
     rates = Rate.objects.all()
     if instant.known_at is not None:
         rates = version_model(Rate).objects.at(instant.at, known_at=instant.known_at)
-    today = Company.current().calendar.business_day(instant.at)
+    today = company.calendar.business_day(instant.at)
     rows = rates.filter(day__lte=today).exclude(currency=own).order_by("currency", "day")
     known: dict[str, list[tuple[Any, float]]] = {}
     for currency, day, price in rows.values_list("currency", "day", "price"):

@@ -1,5 +1,14 @@
-"""What people say the period will bring."""
+"""What people and the model say that periods will bring, and how right that was."""
 
 from forecasting.models.calls import Adjustment, CallQuerySet, Column, Submission
+from forecasting.models.runs import ModelFigure, ModelRun, Replayed
 
-__all__ = ["Adjustment", "CallQuerySet", "Column", "Submission"]
+__all__ = [
+    "Adjustment",
+    "CallQuerySet",
+    "Column",
+    "ModelFigure",
+    "ModelRun",
+    "Replayed",
+    "Submission",
+]

@@ -91,9 +91,7 @@ def test_the_standing_part_holds_what_is_open_or_was_closed_since() -> None:
 
 @pytest.mark.usefixtures("written")
 def test_reading_takes_the_same_few_statements_whatever_the_size() -> None:
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         read_history(Instant(UNTIL, known_at=UNTIL))
 
     assert len(queries) <= 6
