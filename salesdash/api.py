@@ -6,6 +6,8 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import TeamViews, UserViews
 from alerts.api import AlertRuleViews, IncidentViews
+from forecasting.api.accuracy import AccuracyView
+from forecasting.api.model import ModelDeals, ModelView
 from kpis.api import KpiDetail, KpiList, KpiRecords
 from kpis.cohorts_api import CohortsView
 from kpis.goals import GoalViews
@@ -47,6 +49,9 @@ urlpatterns = [
     path("cohorts/<str:kind>/", CohortsView.as_view(), name="cohorts"),
     path("waterfall/", WaterfallView.as_view(), name="waterfall"),
     path("waterfall/records/", WaterfallRecords.as_view(), name="waterfall-records"),
+    path("forecast/model/", ModelView.as_view(), name="forecast-model"),
+    path("forecast/model/deals/", ModelDeals.as_view(), name="forecast-model-deals"),
+    path("forecast/accuracy/", AccuracyView.as_view(), name="forecast-accuracy"),
     path("faults/", FaultList.as_view(), name="faults"),
     path("faults/<slug:key>/", FaultRows.as_view(), name="fault"),
     path("faults/<slug:key>/mend/", FaultMend.as_view(), name="fault-mend"),

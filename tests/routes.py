@@ -285,6 +285,9 @@ KPI_API = {
     ),
     "waterfall": replace(API, query="?closing=2026-Q1"),
     "waterfall-records": replace(API, query="?closing=2026-Q1&step=won"),
+    "forecast-model": API,
+    "forecast-model-deals": API,
+    "forecast-accuracy": API,
     "kpis": API,
     "kpi": replace(API, arguments=lambda _world: {"key": "won_revenue"}, query="?period=2026-Q1"),
     "kpi-records": replace(

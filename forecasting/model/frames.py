@@ -30,11 +30,12 @@ class Instant:
 
 @dataclass(frozen=True)
 class Part:
-    """Which deals are read: all, every `every`-th, or those that matter `since` an instant:
-    open at the instant of reading, or closed since."""
+    """Which deals are read: all, every `every`-th, those named, or those that matter `since` an
+    instant: open at the instant of reading, or closed since."""
 
     every: int = 1
     since: datetime | None = None
+    deals: tuple[int, ...] = ()
 
 
 def read_history(instant: Instant, part: Part | None = None) -> History:
@@ -81,6 +82,7 @@ ORDER BY row_id, valid_from
 _RECORDED = "recorded_to = 'infinity'"
 _RECORDED_THEN = "recorded_from <= %(known)s AND recorded_to > %(known)s"
 _EVERY = "row_id %% %(every)s = 0"
+_NAMED = "row_id = ANY(%(named)s)"
 _SINCE = """row_id IN (
     SELECT row_id FROM pipeline_dealversion
     WHERE {recorded} AND NOT deleted AND valid_from <= %(at)s AND valid_to > %(at)s
@@ -91,11 +93,13 @@ _SINCE = """row_id IN (
 def _versions(instant: Instant, part: Part) -> pd.DataFrame:
     recorded = _RECORDED if instant.known_at is None else _RECORDED_THEN
     deals = _EVERY if part.since is None else _SINCE.format(recorded=recorded)
+    deals = _NAMED if part.deals else deals
     parameters = {
         "at": instant.at,
         "known": instant.known_at,
         "every": part.every,
         "since": part.since,
+        "named": list(part.deals),
     }
     return _typed(_copied(_READ.format(recorded=recorded, deals=deals), parameters))
 

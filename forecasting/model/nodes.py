@@ -33,9 +33,9 @@ class Place:
 def places(leaves: Sequence[Leaf], tree: Tree, at: datetime) -> Iterator[Place]:
     """Every node with work, by the teams' tree of an instant; of people, also by team."""
     yield Place(COMPANY, tuple(range(len(leaves))))
-    for place, (owner, within) in enumerate(leaves):
-        if owner and within:
-            yield Place(Scope(ScopeKind.USER, owner), (place,), within=within)
+    for place, (owner, own_team) in enumerate(leaves):
+        if owner and own_team:
+            yield Place(Scope(ScopeKind.USER, owner), (place,), within=own_team)
     by_team, by_user = _by(leaves, 1), _by(leaves, 0)
     parents = _parents(tree, at)
     for team in tree.teams.values():
