@@ -18,21 +18,16 @@ from accounts.scope import COMPANY, home_scope, reach, visible_people, visible_t
 from alerts.entitlement import entitled
 from alerts.models import AlertRule, Direction, Severity
 from alerts.models.rules import LONGEST_HOLD
-from alerts.thresholds import read_threshold, suggested, typed
+from alerts.thresholds import suggested
 from charts.numbers import Unit
 from kpis.declarations import Journey, Kpi
+from kpis.journeys import JOURNEYS
 from kpis.registry import all_kpis
+from kpis.typed import read_number, typed
 from periods.labels import named_label
 
 Choices = list[tuple[Any, Any]]
 
-JOURNEYS = {
-    Journey.AWARENESS: _("Awareness"),
-    Journey.CONSIDERATION: _("Consideration"),
-    Journey.DECISION: _("Decision"),
-    Journey.RETENTION: _("Retention"),
-    Journey.ECONOMICS: _("Economics"),
-}
 PERIODS = (
     (
         _("Under way"),
@@ -121,7 +116,7 @@ class RuleForm(forms.Form):
         return "" if found is None else typed(found, unit, language=get_language() or "en")
 
     def clean_threshold(self) -> Decimal:
-        return read_threshold(self.cleaned_data["threshold"], self.unit())
+        return read_number(self.cleaned_data["threshold"], self.unit())
 
     def clean_hold_minutes(self) -> int:
         return self.cleaned_data["hold_minutes"] or 0

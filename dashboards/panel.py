@@ -86,7 +86,7 @@ def draw(placed: Sequence[tuple[Panel, Look]], here: Look) -> list[Drawn]:
 
 
 def _drawn(panel: Panel, look: Look, asked: list[Question], answers: list[Answer]) -> Drawn:
-    facts = set(panel.facts).union(*(question.measured.facts for question in asked))
+    facts = set(panel.facts).union(*(question.facts for question in asked))
     # Its whole query string, so that a reload shows the same choices.
     query = f"?{urlencode(look.choices)}" if look.choices else ""
     return Drawn(

@@ -119,6 +119,14 @@ class Question:
         return other
 
     @property
+    def facts(self) -> frozenset[str]:
+        """The facts whose changes may move the answer, by model name."""
+        named = [name for name in (self.by, *(name for name, _value in self.filters)) if name]
+        parts = {part.of for part in self.declared_basis.measures.values()}
+        beside = (part.facts_of(name) for part in parts for name in named)
+        return self.measured.facts.union(*beside)
+
+    @property
     def own_basis(self) -> Basis:
         """The basis of the KPI itself, whatever it is about."""
         return self.declared.basis(self.basis)

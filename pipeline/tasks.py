@@ -27,5 +27,5 @@ def tell_journeys_again() -> None:
     """Have what deals went through told anew: what differs was changed past the triggers."""
     if differed := sum(tell_again()):
         log.warning("journeys differed", rows=differed)
-        Touched.objects.create(fact=Deal._meta.model_name, instants=[])
+        Touched.objects.create(fact=str(Deal._meta.model_name), instants=[])
         announce()

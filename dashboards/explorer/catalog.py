@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from dashboards.explorer.words import KINDS, SPLITS, STEPS
+from dashboards.explorer.words import KINDS, SPLITS
 from dashboards.look import Look
 from dashboards.panels.tiles import Tile, tile
 from kpis.declarations import Basis, Kpi
 from kpis.evaluate import answer
+from kpis.journeys import JOURNEYS
 from kpis.models import SavedView
 from kpis.questions import DIMENSIONS
 from kpis.registry import all_kpis
@@ -75,7 +76,7 @@ def step_with_values(look: Look, key: str) -> Step | None:
         replace(entry, tile=tile(each, None, look))
         for entry, each in zip(found.entries, answers, strict=True)
     ]
-    facts = set[str]().union(*(question.measured.facts for question in asked))
+    facts = set[str]().union(*(question.facts for question in asked))
     return replace(found, entries=entries, facts=" ".join(sorted(facts)))
 
 
@@ -119,7 +120,7 @@ def _steps(entries: list[tuple[Kpi, Any]]) -> list[Step]:
     """By step, in its order on the customer's way."""
     found = [
         Step(step.value, words, [each for kpi, each in entries if kpi.journey is step])
-        for step, words in STEPS.items()
+        for step, words in JOURNEYS.items()
     ]
     return [step for step in found if step.entries]
 

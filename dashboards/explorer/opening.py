@@ -46,7 +46,7 @@ class Opened:
     @property
     def facts(self) -> str:
         """The facts whose changes may change what is shown."""
-        return " ".join(sorted(self.question.measured.facts))
+        return " ".join(sorted(self.question.facts))
 
     @property
     def path(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from kpis.declarations import Journey, Kind
+from kpis.declarations import Kind
 
 SPLITS: dict[str, Any] = {
     "day": _("Day"),
@@ -30,13 +30,6 @@ CONTROLS: dict[str, Any] = {
     "basis": _("Basis"),
     "of": _("Of which KPI"),
     "closing": _("Expected to close"),
-}
-STEPS: dict[Journey, Any] = {
-    Journey.AWARENESS: _("Awareness"),
-    Journey.CONSIDERATION: _("Consideration"),
-    Journey.DECISION: _("Decision"),
-    Journey.RETENTION: _("Retention"),
-    Journey.ECONOMICS: _("Economics"),
 }
 KINDS: dict[Kind, Any] = {
     Kind.FLOW: _("Summed over the period"),

@@ -24,14 +24,14 @@ from accounts.scope import (
     resolve,
     visible_people,
 )
-from alerts.forms import JOURNEYS
-from alerts.thresholds import read_threshold, typed
 from charts.numbers import Unit
 from kpis.declarations import Journey
 from kpis.goal_rules import check_filters
+from kpis.journeys import JOURNEYS
 from kpis.progress import may_see, scope_of, spanned
 from kpis.registry import all_kpis
 from kpis.smart import Draft, title_of
+from kpis.typed import read_number, typed
 from periods import Grain, Period, PeriodError
 from periods.labels import label
 from pipeline.models import Customer, DealKind, Product, SizeBand, Source, Target
@@ -174,7 +174,7 @@ class GoalForm(forms.Form):
         }
 
     def clean_value(self) -> Decimal:
-        value = read_threshold(self.cleaned_data["value"], self.unit)
+        value = read_number(self.cleaned_data["value"], self.unit)
         if value < 0:
             raise ValidationError(_("Enter a value of zero or more."))
         return value

@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from alerts.forms import JOURNEYS
 from dashboards.goals.rows import GoalRow, Rows
 from dashboards.look import Look
 from dashboards.wording import written
 from kpis.declarations import Kpi
 from kpis.evaluate import answer
+from kpis.journeys import JOURNEYS
 from kpis.progress import progress_of
 from kpis.questions import Answer
 from kpis.registry import all_kpis

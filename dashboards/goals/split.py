@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.roles import Permission, require
-from alerts.thresholds import read_threshold, typed
 from dashboards.goals.asking import goal_url, stated_revision, visible
 from dashboards.goals.forms import credit_of
 from dashboards.look import Look, look
@@ -25,6 +24,7 @@ from kpis.declarations import Kpi
 from kpis.registry import all_kpis
 from kpis.smart import title_of
 from kpis.splitting import Share, shares_of
+from kpis.typed import read_number, typed
 from pipeline.actions.changing import Stale
 from pipeline.actions.targets import Part, cascade_target
 from pipeline.models import Target
@@ -120,7 +120,7 @@ def _number(text: str, kpi: Kpi) -> tuple[Decimal | None, str]:
     if not text:
         return None, ""
     try:
-        value = read_threshold(text, kpi.unit)
+        value = read_number(text, kpi.unit)
     except ValidationError as error:
         return None, " ".join(error.messages)
     return (value, "") if value >= 0 else (None, _("Enter a value of zero or more."))

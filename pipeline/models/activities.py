@@ -19,7 +19,12 @@ class ActivityQuerySet(ScopedQuerySet):
     owner_column = "person"
 
 
-@touching(owner="person_id", team="team_id", instants=("at",))
+@touching(
+    owner="person_id",
+    team="team_id",
+    instants=("at",),
+    shown_with={"deal_id": "pipeline_deal", "lead_id": "pipeline_lead"},
+)
 @versioned(
     "kind",
     "at",

@@ -50,6 +50,12 @@ class Population:
         models = (self.fact, *self.reads)
         return frozenset(str(model._meta.model_name) for model in models)
 
+    def facts_of(self, dimension: str) -> frozenset[str]:
+        """The facts beside its own whose changes put rows into another part of a dimension."""
+        reference, _, rest = self.dimensions.get(dimension, "").partition("__")
+        beside = self.fact._meta.get_field(reference).related_model if rest else None
+        return frozenset([str(beside._meta.model_name)] if isinstance(beside, type) else [])
+
     def rows(self, reading: Reading) -> Rows:
         """The rows of a reading, with its filters.
 

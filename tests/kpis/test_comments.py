@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
@@ -57,7 +59,12 @@ def test_what_is_said_of_all_goals_together_has_no_filter(
     cast: Cast, filters: dict[str, str]
 ) -> None:
     period = cast.company.calendar.parse("2026-Q1", at=NOW)
-    said = {"by": cast.eunji, "at": NOW, "scope": resolve("company", cast.eunji), "text": "Well"}
+    said: dict[str, Any] = {
+        "by": cast.eunji,
+        "at": NOW,
+        "scope": resolve("company", cast.eunji),
+        "text": "Well",
+    }
     with pytest.raises(ValidationError, match="filters"):
         add_comment(**said, period=period, filters=filters)
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.utils.translation import override
 
+from accounts.scope import COMPANY
 from kpis.checks import faults
+from kpis.questions import Question
 from kpis.registry import all_kpis
+from periods import Calendar
+from tests.cast import SEOUL, seoul
 
 
 @pytest.mark.parametrize(
@@ -69,3 +74,20 @@ def test_every_formula_can_be_written_with_its_parts(language: str) -> None:
             for basis in kpi.bases:
                 parts = dict.fromkeys(basis.measures, "1")
                 assert "%(" not in basis.worked % {**others, **parts}
+
+
+@pytest.mark.parametrize(
+    ("asked", "facts"),
+    [
+        ({"by": "industry"}, {"deal", "rate", "customer"}),
+        ({"by": "product"}, {"deal", "rate", "dealline"}),
+        ({"filters": (("region", "Seoul"),)}, {"deal", "rate", "customer"}),
+        ({"by": "rep"}, {"deal", "rate"}),
+        ({"by": "month"}, {"deal", "rate"}),
+    ],
+)
+def test_a_question_names_what_puts_rows_into_its_parts(
+    asked: dict[str, Any], facts: set[str]
+) -> None:
+    period = Calendar(SEOUL).parse("2026-Q1", at=seoul(2026, 3, 1))
+    assert Question("won_revenue", COMPANY, period, **asked).facts == facts

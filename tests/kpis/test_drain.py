@@ -19,6 +19,7 @@ from kpis import tasks
 from kpis.drain import changes, drain
 from kpis.live import Change
 from pipeline.actions import deals
+from pipeline.actions.activities import log_activity
 from pipeline.models import Deal, Stage, Touched
 from salesdash.celery import app
 from tests.cast import Cast, make_deal, seoul
@@ -79,6 +80,16 @@ def test_a_reassigned_deal_is_told_to_both_owners(cast: Cast, deal: Deal, channe
     (change,) = channel.changes()
     assert change.owners == {cast.minsu.pk, cast.bora.pk}
     assert change.teams == {cast.teams["seoul-1"].pk, cast.teams["busan-1"].pk}
+
+
+def test_a_contact_is_told_to_whose_deal_it_is_about(
+    cast: Cast, deal: Deal, channel: Channel
+) -> None:
+    log_activity(by=cast.eunji, at=NOW, deal=deal, kind="call")
+    drain()
+    told = {change.fact: change for change in channel.changes()}["activity"]
+    assert told.owners == {cast.eunji.pk, cast.minsu.pk}
+    assert told.teams == {cast.teams["seoul-1"].pk}
 
 
 def test_what_is_nobodys_is_told_to_everyone(cast: Cast, deal: Deal, channel: Channel) -> None:
