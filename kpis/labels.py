@@ -58,7 +58,10 @@ def _names(dimension: str, keys: set[str], tree: Tree) -> Names:
 
 
 def _people(ids: Sequence[int]) -> Names:
-    people = User.objects.filter(pk__in=ids)
+    # Every split by rep asks, and building this query took longer than running it.
+    people = User.objects.raw(
+        "SELECT id, name, email FROM accounts_user WHERE id = ANY(%s)", [list(ids)]
+    )
     return {str(person.pk): (str(person), 0) for person in people}
 
 

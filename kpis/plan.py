@@ -6,9 +6,9 @@ one part. However many figures a page shows, the database is asked once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from accounts.scope import Tree
@@ -20,6 +20,7 @@ from kpis.storage.recall import Recall, recall
 from kpis.storage.remembering import Told, remember
 from kpis.storage.units import StoredSpan
 from pipeline.measures import Measure
+from pipeline.populations import Population
 from pipeline.reading import Reading
 
 Cells = dict[str, dict[Measure, "Decimal | None"]]
@@ -31,11 +32,15 @@ class Plan:
 
     tree: Tree
     _parts: dict[Part, list[Measure]] = field(default_factory=dict)
+    _splits: dict[tuple[Population, Reading], list[Part]] = field(default_factory=dict)
     _cells: dict[Part, Cells] = field(default_factory=dict)
 
     def want(self, measure: Measure, reading: Reading, split: Split = NO_SPLIT) -> None:
         """Add a measure to what is read."""
-        wanted = self._parts.setdefault(Part(measure.of, reading, split), [])
+        part = Part(measure.of, reading, split)
+        if part not in self._parts and _is_complete(part):
+            self._splits.setdefault((part.population, reading), []).append(part)
+        wanted = self._parts.setdefault(part, [])
         if measure not in wanted:
             wanted.append(measure)
 
@@ -57,9 +62,30 @@ class Plan:
         for one in told.values():
             self._hand_out(one.part, one.cells)
         remember(told.values(), drains=recalled.drains)
+        self._add_up(recalled)
 
     def _unknown(self, part: Part, recalled: Recall) -> list[Measure]:
-        return [one for one in self._parts[part] if (part, one) not in recalled.found]
+        return [
+            measure
+            for measure in self._parts[part]
+            if (part, measure) not in recalled.found and not self._parted(part, measure)
+        ]
+
+    def _add_up(self, recalled: Recall) -> None:
+        """What adds up is not read again where its parts are."""
+        for part, measures in self._parts.items():
+            for measure in measures:
+                parted = self._parted(part, measure)
+                if parted and (part, measure) not in recalled.found:
+                    values = [cell.get(measure) for cell in self._cells.get(parted, {}).values()]
+                    self._hand_out(part, {WHOLE: {measure: _sum(values)}})
+
+    def _parted(self, part: Part, measure: Measure) -> Part | None:
+        """The same rows as they are read by their parts, if the measure's values add up."""
+        if part.split != NO_SPLIT or not measure.is_additive:
+            return None
+        alike = self._splits.get((part.population, part.reading), [])
+        return next((each for each in alike if measure in self._parts[each]), None)
 
     def _hand_out(self, part: Part, cells: Mapping[str, Mapping[Measure, Any]]) -> None:
         for key, values in cells.items():
@@ -92,6 +118,22 @@ def _ask(selects: Sequence[Select]) -> tuple[dict[Select, Told], set[StoredSpan]
         for select, one in zip(selects, found, strict=True)
     }
     return told, set(map(span_of, proved))
+
+
+def _is_complete(part: Part) -> bool:
+    """Whether every row falls into exactly one part of a split."""
+    periods, whole = part.split.periods, part.reading.period
+    if not periods:
+        return bool(part.split.dimension)
+    ends = [whole.start, *(period.end for period in periods)]
+    return ends == [*(period.start for period in periods), whole.end]
+
+
+def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
+    """As SQL adds up, to the last digit: None of nothing, NaN of what is not known."""
+    known = [value for value in values if value is not None]
+    with localcontext(prec=100):
+        return sum(known, Decimal(0)) if known else None
 
 
 def parts_of(

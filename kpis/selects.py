@@ -35,6 +35,8 @@ from pipeline.reading import Reading
 WHOLE = ""
 _NO_KEY = Constant(WHOLE, TextField())
 _CROSS = Constant(":", TextField())
+# Split by numbers, which are quicker to group by than text.
+_NUMBERED = frozenset({"rep", "source", "stage", "product"})
 Children = Epochs[dict[int, frozenset[int]]]
 """The teams that a scope is split into, each with all below it."""
 
@@ -113,7 +115,7 @@ class Select:
         return replace(self, part=part, children=children, stored=stored)
 
     def rows(self) -> Rows:
-        """Its rows: the key of the split (see `Plan.keys`), then a column for each measure."""
+        """Its rows: the key of the split, which may be a number, then a column for each measure."""
         rows = self.population.rows(self.part.reading)
         keyed = rows.order_by().annotate(key=self._key(rows))
         named = {f"value_{place}": column for place, column in enumerate(self._columns)}
@@ -130,13 +132,18 @@ class Select:
         split = self.part.split
         if not split.periods:
             return self._member(rows) if split.dimension else _NO_KEY
-        number = Cast(self._bucket(), TextField())
-        return Concat(number, _CROSS, self._member(rows)) if split.dimension else number
+        if not split.dimension:
+            return self._bucket()
+        member = Coalesce(Cast(self._member(rows), TextField()), Constant("", TextField()))
+        return Concat(Cast(self._bucket(), TextField()), _CROSS, member)
 
     def _member(self, rows: Rows) -> Any:
         """The part of the dimension that a row falls into."""
-        path = self.population.dimensions[self.part.split.dimension]
+        dimension = self.part.split.dimension
+        path = self.population.dimensions[dimension]
         column = self.part.reading.column(rows, path)
+        if dimension in _NUMBERED:
+            return column
         itself = Coalesce(Cast(column, TextField()), Constant("", TextField()))
         cases = self._cases(path)
         return Case(*cases, default=itself, output_field=TextField()) if cases else itself

@@ -74,6 +74,7 @@ def _rows(parts: Sequence[Sql]) -> Iterator[tuple[Any, ...]]:
 def _numbered(number: int, sql: Sql, count: int, width: int) -> Sql:
     """Its rows after its number, filled up to as many values as the widest has."""
     values = [f'"value_{place}"' if place < count else "NULL::numeric" for place in range(width)]
-    columns = ", ".join([f'{number} AS "number"', '"key"', *values])
+    key = """COALESCE("key"::text, '') AS "key\""""
+    columns = ", ".join([f'{number} AS "number"', key, *values])
     text = f"(SELECT {columns} FROM ({sql.text}) AS part_{number})"
     return Sql(text, sql.parameters)

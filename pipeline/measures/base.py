@@ -71,7 +71,7 @@ class Measure:
     def expression(self, reading: Reading) -> Expression:
         """The aggregate over the population's rows, as a number."""
         if self.value is None:
-            return Cast(Count("pk"), NUMBER)
+            return Cast(Count("*"), NUMBER)
         value = self.value(reading)
         if self.how is How.SUM:
             return Cast(Sum(value), NUMBER)

@@ -220,6 +220,27 @@ def test_however_many_questions_one_statement_reads_the_facts(deals: Cast) -> No
 
 
 @pytest.mark.parametrize(
+    ("kpi", "by", "read"),
+    [
+        ("won_revenue", "rep", 1),
+        ("won_revenue", "month", 1),
+        ("win_rate", "team", 2),
+        # A median of parts is no median, and a deal has a line for each product.
+        ("sales_cycle", "rep", 2),
+        ("won_revenue", "product", 2),
+    ],
+)
+def test_a_total_is_not_read_again_where_its_parts_add_up_to_it(
+    deals: Cast, kpi: str, by: str, read: int
+) -> None:
+    whole = ask(deals, kpi).value
+    with CaptureQueriesContext(connection) as queries:
+        assert ask(deals, kpi, by=by).value == whole
+    (facts,) = [query["sql"] for query in queries if '"number"' in query["sql"]]
+    assert facts.count(" AS part_") == read
+
+
+@pytest.mark.parametrize(
     ("field", "options"),
     [
         ("kpi", {"kpi": "profit"}),
