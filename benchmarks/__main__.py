@@ -1,4 +1,6 @@
-"""`python -m benchmarks [--deals N] [--only PART …]`: make the demo company, measure it."""
+"""`python -m benchmarks [--deals N] [--only PART …]`: make the demo company, measure it.
+
+With `--table`: what was measured last at each size."""
 
 from __future__ import annotations
 
@@ -7,6 +9,8 @@ import os
 import time
 from importlib import import_module
 from pathlib import Path
+
+from benchmarks.results import print_table
 
 PROJECT = Path(__file__).resolve().parent.parent
 # In this order: the later ones change what is there.
@@ -19,7 +23,11 @@ def main() -> None:
     parser.add_argument("--deals", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=9, help="how often each way is timed")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="these parts")
+    parser.add_argument("--table", action="store_true", help="only what was measured, by size")
     options = parser.parse_args()
+    if options.table:
+        print_table(PROJECT / ".data")
+        return
     # Never the company that people work with.
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)

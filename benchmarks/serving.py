@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -44,9 +45,18 @@ def program(*module: str) -> Iterator[subprocess.Popen[bytes]]:
             process.wait(20)
 
 
+@dataclass(frozen=True)
+class Site:
+    """The web server and where it answers."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+
 @contextmanager
-def web(port: int, processes: int = 1) -> Iterator[subprocess.Popen[bytes]]:
-    """The web server, ready to answer."""
+def web(processes: int = 1) -> Iterator[Site]:
+    """The web server, ready to answer at a port of its own."""
+    port = _free_port()
     command = ("uvicorn", "salesdash.asgi:application", "--port", str(port))
     with program(*command, "--workers", str(processes), "--no-access-log") as process:
         deadline = time.monotonic() + PATIENCE
@@ -59,7 +69,13 @@ def web(port: int, processes: int = 1) -> Iterator[subprocess.Popen[bytes]]:
                 time.sleep(0.2)
             else:
                 break
-        yield process
+        yield Site(process, port)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 @contextmanager
@@ -80,8 +96,9 @@ class Visitor:
     cookie: str
 
     @classmethod
-    def named(cls, role: str, port: int) -> Visitor:
-        return cls(http.client.HTTPConnection("127.0.0.1", port, timeout=300), _signed_in(role))
+    def named(cls, role: str, site: Site) -> Visitor:
+        address = http.client.HTTPConnection("127.0.0.1", site.port, timeout=300)
+        return cls(address, _signed_in(role))
 
     def get(self, path: str) -> bytes:
         """The body of a page. RuntimeError unless it is answered with 200."""
