@@ -16,6 +16,7 @@ MAY = {
         P.VIEW_COSTS,
         P.WORK_DEALS,
         P.REASSIGN,
+        P.ADJUST_FORECAST,
         P.EDIT_TARGETS,
         P.EDIT_ALERTS,
         P.EDIT_CLOSED,
@@ -30,7 +31,15 @@ MAY = {
         P.EDIT_CLOSED,
         P.COMMENT,
     },
-    "lee": {P.VIEW_TEAM, P.WORK_DEALS, P.REASSIGN, P.EDIT_TARGETS, P.EDIT_ALERTS, P.COMMENT},
+    "lee": {
+        P.VIEW_TEAM,
+        P.WORK_DEALS,
+        P.REASSIGN,
+        P.ADJUST_FORECAST,
+        P.EDIT_TARGETS,
+        P.EDIT_ALERTS,
+        P.COMMENT,
+    },
     "minsu": {P.WORK_DEALS, P.EDIT_ALERTS, P.COMMENT},
 }
 STAFF = {P.EDIT_SETTINGS, P.CLOSE_PERIODS}

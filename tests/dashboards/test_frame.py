@@ -62,5 +62,6 @@ def test_the_menu_marks_the_period_that_the_address_names(cast: Cast) -> None:
 def test_navigation_carries_the_bar_along(cast: Cast) -> None:
     links = framed(cast.sam, "/?period=2026-Q3&sort=name").navigation
 
-    assert [link.url for link in links if "period" not in link.url] == ["/outbox/", "/admin/"]
-    assert all(link.url.endswith("?period=2026-Q3") for link in links[:-2])
+    settings = ["/outbox/", "/recomputation/", "/admin/"]
+    assert [link.url for link in links if "period" not in link.url] == settings
+    assert all(link.url.endswith("?period=2026-Q3") for link in links[: -len(settings)])
