@@ -114,6 +114,9 @@ def _plant(forest: Forest, members: Members, said: Said, *, everybody: bool) -> 
     for team_of, user in said.submissions:
         if forest.holds(team_of, user):
             forest.person(team_of, user)
-    for user, home in members.homes.items() if everybody else ():
+    homes: dict[int, int | None] = {**members.homes} if everybody else {}
+    if everybody and forest.root.user is not None:
+        homes.setdefault(forest.root.user, None)
+    for user, home in homes.items():
         if forest.holds(home, user):
             forest.person(home, user)

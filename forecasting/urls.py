@@ -1,9 +1,15 @@
 """Addresses of the forecast."""
 
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern
+from forecasting.views import cell, grid
 
 app_name = "forecasting"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", grid.forecast, name="forecast"),
+    path("cell/", cell.cell, name="cell"),
+    path("cell/submit/", cell.submit_own, name="submit"),
+    path("cell/adjust/", cell.adjust_member, name="adjust"),
+    path("deals/<int:pk>/", cell.deal, name="deal"),
+]

@@ -7,6 +7,8 @@ from rest_framework.routers import SimpleRouter
 from accounts.api import TeamViews, UserViews
 from alerts.api import AlertRuleViews, IncidentViews
 from forecasting.api.accuracy import AccuracyView
+from forecasting.api.calls import AdjustmentViews, SubmissionViews
+from forecasting.api.grid import ForecastHistory, ForecastView
 from forecasting.api.model import ModelDeals, ModelView
 from kpis.api import KpiDetail, KpiList, KpiRecords
 from kpis.cohorts_api import CohortsView
@@ -34,6 +36,8 @@ router.register("closings", ClosingViews)
 router.register("goals", GoalViews, basename="goal")
 router.register("alert-rules", AlertRuleViews)
 router.register("incidents", IncidentViews)
+router.register("forecast/submissions", SubmissionViews)
+router.register("forecast/adjustments", AdjustmentViews)
 router.register("teams", TeamViews)
 router.register("users", UserViews)
 router.register("stages", StageViews)
@@ -52,6 +56,8 @@ urlpatterns = [
     path("forecast/model/", ModelView.as_view(), name="forecast-model"),
     path("forecast/model/deals/", ModelDeals.as_view(), name="forecast-model-deals"),
     path("forecast/accuracy/", AccuracyView.as_view(), name="forecast-accuracy"),
+    path("forecast/", ForecastView.as_view(), name="forecast"),
+    path("forecast/history/", ForecastHistory.as_view(), name="forecast-history"),
     path("faults/", FaultList.as_view(), name="faults"),
     path("faults/<slug:key>/", FaultRows.as_view(), name="fault"),
     path("faults/<slug:key>/mend/", FaultMend.as_view(), name="fault-mend"),

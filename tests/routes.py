@@ -295,6 +295,20 @@ KPI_API = {
     ),
 }
 
+FORECAST = {
+    "forecasting:forecast": Route(),
+    "forecasting:cell": Route(),
+    "forecasting:submit": Route(methods=("post",), also={422}),
+    "forecasting:adjust": Route(methods=("post",), also={422}),
+    "forecasting:deal": Route(
+        seen_by=SEES_MINSU, arguments=key_of("deal"), methods=("post",), also={403, 409, 422}
+    ),
+    "forecast": API,
+    "forecast-history": API,
+    **_resource("submission", "submission", SEES_MINSU),
+    **_resource("adjustment", "adjustment", SEES_MINSU),
+}
+
 ROUTES = {
     **PAGES,
     **SIGN_IN,
@@ -304,6 +318,7 @@ ROUTES = {
     **ALERTS,
     **EXPLORER,
     **KPI_API,
+    **FORECAST,
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from alerts.models import AlertRule, Incident, Watch
+from forecasting.models import Adjustment, Submission
 from kpis.models import Comment, SavedView
 from pipeline.models import (
     Activity,
@@ -43,6 +44,8 @@ class World:
     comment: Comment
     view: SavedView
     closing: Closing
+    submission: Submission
+    adjustment: Adjustment
 
 
 def make_world(cast: Cast) -> World:
@@ -55,6 +58,7 @@ def make_world(cast: Cast) -> World:
     watched = {"kpi": "won_revenue", "scope_kind": "user", "user": minsu, "threshold": 1}
     rule = AlertRule.objects.create(owner=minsu, external_id="X", **watched)
     Watch.objects.create(rule=rule)
+    called = {"start": day.date(), "end": day.date().replace(month=4), "at": day}
     return World(
         cast,
         deal=deal,
@@ -96,6 +100,27 @@ def make_world(cast: Cast) -> World:
             end=seoul(2021, 1, 1).date(),
             closed_by=cast.sam,
             closed_at=day,
+        ),
+        submission=Submission.objects.create(
+            user=minsu,
+            team=team,
+            commit=0,
+            best_case=0,
+            base_closed=0,
+            base_commit=0,
+            base_best_case=0,
+            **called,
+        ),
+        adjustment=Adjustment.objects.create(
+            team=team,
+            user=minsu,
+            column="commit",
+            number=1,
+            value=1,
+            base=0,
+            reason="Sure",
+            author=cast.lee,
+            **called,
         ),
         view=SavedView.objects.create(owner=minsu, name="Mine", kpi="won_revenue", team=team),
     )

@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Team
+from accounts.models import Team, User
+from accounts.scope import reach
 from history import touching
 from periods import Period
 
@@ -39,6 +40,10 @@ class CallQuerySet(models.QuerySet[Any]):
         for period in periods:
             found |= Q(start=period.start, end=period.end)
         return self.filter(found)
+
+    def visible_to(self, viewer: User) -> Self:
+        """Those on what a person sees: their own, and that of their teams."""
+        return self.filter(reach(viewer).covers(owner="user", team="team"))
 
     def said_by(self, moment: datetime | None) -> Self:
         """Those that had been made by an instant; all of them without one."""
