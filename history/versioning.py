@@ -74,7 +74,7 @@ def _make_version_model(
             "app_label": model._meta.app_label,
             "verbose_name": f"{model._meta.verbose_name} version",
             "constraints": _constraints(model._meta.db_table),
-            "indexes": list(indexes),
+            "indexes": [_of_what_was_corrected(model._meta.db_table), *indexes],
         },
     )
     attributes = {"__module__": model.__module__, "Meta": meta, "row": row, **columns}
@@ -116,6 +116,13 @@ def _constraints(table: str) -> list[models.BaseConstraint]:
             fields=["row"], condition=current & Q(valid_to=infinity()), name=f"{table}_version_now"
         ),
     ]
+
+
+def _of_what_was_corrected(table: str) -> models.Index:
+    """Serves what was held true of a row, before a correction."""
+    return models.Index(
+        fields=["row"], condition=Q(recorded_to__lt=infinity()), name=f"{table}_was"
+    )
 
 
 def _trigger(

@@ -54,7 +54,8 @@ class Past:
         moment, recorded = _written(self.as_of), "past.recorded_to = 'infinity'"
         if self.known_at is not None:
             known = _written(self.known_at)
-            recorded = f"past.recorded_from <= {known} AND past.recorded_to > {known}"
+            held = "past.recorded_to = 'infinity' OR past.recorded_to < 'infinity'"
+            recorded = f"past.recorded_from <= {known} AND ({held} AND past.recorded_to > {known})"
         past = version_model(_TABLES[table])._meta.db_table
         columns = _columns(_TABLES[table]).replace("{moment}", moment)
         return _BEFORE.format(

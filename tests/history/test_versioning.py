@@ -72,6 +72,15 @@ def test_the_author_is_kept(cast: Cast) -> None:
     assert DealVersion.objects.get(row=deal.pk).changed_by == cast.minsu.pk
 
 
+def test_what_was_known_of_a_row_is_found_by_index(deal: Deal) -> None:
+    """Each row that others refer to is looked up alone: without one, all versions for each."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = DealVersion.objects.recorded(MONDAY).filter(row=deal.pk).explain()
+    assert "pipeline_deal_version_start" in plan
+    assert "pipeline_deal_was" in plan
+
+
 def test_what_was_known_at_an_instant_leaves_out_what_was_recorded_later(deal: Deal) -> None:
     assert DealVersion.objects.at(MONDAY, known_at=MONDAY).get().amount == 100
     assert not DealVersion.objects.at(MONDAY, known_at=MONDAY - timedelta(hours=1)).exists()
