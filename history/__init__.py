@@ -5,7 +5,7 @@
 """
 
 from history.models import Version, VersionQuerySet, infinity
-from history.recording import as_recorded_at, recorded_by
+from history.recording import as_recorded_at, recorded_because, recorded_by
 from history.touching import touching
 from history.versioning import keep_versions_in, keeps, version_model, versioned
 
@@ -16,6 +16,7 @@ __all__ = [
     "infinity",
     "keep_versions_in",
     "keeps",
+    "recorded_because",
     "recorded_by",
     "touching",
     "version_model",

@@ -28,6 +28,16 @@ def recorded_by(user_id: int | None) -> Iterator[None]:
 
 
 @contextmanager
+def recorded_because(reason: str) -> Iterator[None]:
+    """Changes made inside have this reason, for triggers that ask for one.
+
+    Needs an open transaction.
+    """
+    with _set_local("salesdash.reason", reason):
+        yield
+
+
+@contextmanager
 def as_recorded_at(moment: datetime) -> Iterator[None]:
     """Versions written inside are effective and recorded from `moment` on.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Subquery, Value
 
 from accounts.models import User
 from history import version_model
@@ -18,8 +18,15 @@ from pipeline.models import LateChange
 # Ends of spans may be infinite, which drivers cannot carry, and are not needed here.
 _KEPT = ("valid_from", "recorded_from", "changed_by", "deleted")
 _NOT_STATE = frozenset({"id", "row", "valid_to", "recorded_to", "transaction", *_KEPT})
-# Why somebody changed what belongs to a closed period, kept beside the version.
-_WHY = Subquery(LateChange.objects.filter(transaction=OuterRef("transaction")).values("reason")[:1])
+# Why somebody changed what belongs to a closed period, kept beside the version. The numbers of
+# transactions begin anew where a backup is restored, so that the time counts too.
+_WHY = Subquery(
+    LateChange.objects.filter(
+        transaction=OuterRef("transaction"),
+        at__lte=OuterRef("recorded_from"),
+        at__gt=OuterRef("recorded_from") - Value(timedelta(days=1)),
+    ).values("reason")[:1]
+)
 
 
 @dataclass(frozen=True)

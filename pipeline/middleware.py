@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.instants import BadInstant, earlier_of, instant_of
 from accounts.models import Company
-from pipeline.actions.closed import because
+from pipeline.actions.closed import ReasonNeeded, because
 from pipeline.past import Past, kept_back, looking_back
 
 
@@ -27,6 +30,28 @@ class ReasonMiddleware:
         typed = request.POST.get("closing_reason", "")
         with because(str(typed) or request.GET.get("reason", "")):
             return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Ask for the reason that a page's form lacks; what was sent goes with it once more."""
+        if not isinstance(exception, ReasonNeeded):
+            return None
+        own = {"csrfmiddlewaretoken", "closing_reason"}
+        sent = [
+            (name, text)
+            for name, texts in request.POST.lists()
+            if name not in own
+            for text in texts
+        ]
+        context = {"needed": exception, "sent": sent, "back": _back(request)}
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return render(request, "pipeline/parts/reason_page.html", context, status=status)
+
+
+def _back(request: HttpRequest) -> str:
+    """The page that the form was on, if it was one of ours; else the first one."""
+    came_from = request.headers.get("referer", "")
+    ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, request.is_secure())
+    return came_from if ours else "/"
 
 
 class LookBackMiddleware:

@@ -19,20 +19,29 @@ WORTH_TELLING = frozenset({"stage", "amount", "status", "source"})
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened: an activity, or a change with the fields that it touched."""
+    """One thing that happened: an activity, or a change with the fields that it touched.
+
+    `reason` says why somebody changed what belongs to a closed period.
+    """
 
     at: datetime
     person: User | None
     activity: Activity | None = None
     created: bool = False
     fields: list[FieldChange] = field(default_factory=list)
+    reason: str = ""
+
+    @property
+    def tells_something(self) -> bool:
+        """Whether there is anything to read about a change."""
+        return bool(self.created or self.fields or self.reason)
 
 
 def timeline_of(row: Deal | Lead, *, until: datetime) -> list[Entry]:
     """Everything known to have happened until an instant, in a fixed count of queries."""
     activities = row.activities.select_related("person")
     entries = [Entry(each.at, each.person, activity=each) for each in activities]
-    entries += [entry for entry in map(_entry, changes_of(row)) if entry.created or entry.fields]
+    entries += [entry for entry in map(_entry, changes_of(row)) if entry.tells_something]
     entries = [entry for entry in entries if entry.at <= until]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
@@ -41,4 +50,4 @@ def _entry(change: Change) -> Entry:
     told = [each for each in change.fields if each.name not in IMPLIED]
     if change.created:
         told = [each for each in told if each.name in WORTH_TELLING and each.after is not None]
-    return Entry(change.at, change.by, created=change.created, fields=told)
+    return Entry(change.at, change.by, None, change.created, told, change.reason)

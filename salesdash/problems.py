@@ -1,16 +1,18 @@
 """Errors of the API as problem details (RFC 9457)."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views import defaults
-from rest_framework import exceptions
+from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler as drf_handler
+
+from pipeline.actions.closed import ReasonNeeded
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -21,6 +23,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     `detail` says what is wrong; `errors` names the fields where it lies; what an exception
     has as `extensions` is added to its problem.
     """
+    if isinstance(exc, ReasonNeeded):
+        exc = _ReasonMissing(str(exc))
     if isinstance(exc, ValidationError):
         exc = exceptions.ValidationError(as_serializer_error(exc))
     response = drf_handler(exc, context)
@@ -30,6 +34,13 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     response.data = _problem(response.status_code, response.data) | extensions
     response.content_type = CONTENT_TYPE
     return response
+
+
+class _ReasonMissing(exceptions.APIException):
+    """400: the same request with `?reason=…` is taken."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    extensions: ClassVar = {"needs": "reason"}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

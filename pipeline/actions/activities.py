@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from accounts.roles import Permission, require
-from pipeline.actions.changing import apply, changing, locked, remove, save
+from pipeline.actions.changing import apply, changing, locked, save
 from pipeline.actions.deals import team_of
 from pipeline.models import Activity, Deal, Lead
 
@@ -59,7 +59,7 @@ def delete_activity(*, activity: Activity, by: User, revision: int) -> None:
     with changing(by=by):
         current = locked(activity, revision=revision)
         _check_author(current, by=by)
-        remove(current)
+        current.delete()
 
 
 def _check_author(activity: Activity, *, by: User) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Permission, require
 from history import recorded_by
-from pipeline.actions.closed import authored, guard
+from pipeline.actions.closed import reasoned, refusals_told
 from pipeline.models.fact import Fact
 from pipeline.signals import facts_changed
 
@@ -33,13 +33,14 @@ class Stale(Exception):
 def changing(*, by: User | None, needs: Permission = Permission.WORK_DEALS) -> Iterator[None]:
     """One atomic change in a person's name; says after commit that facts have changed.
 
-    PermissionDenied if the person's role does not allow it. `by` is None for an operator at the
-    command line, who may do anything and is nobody in particular.
+    PermissionDenied if the person's role does not allow it; that or ReasonNeeded where the change
+    would move a closed period. `by` is None for an operator at the command line, who may do
+    anything and is nobody in particular.
     """
     if by is not None:
         require(by, needs)
-    with transaction.atomic():
-        with recorded_by(by.pk if by else None), authored(by):
+    with refusals_told(by), transaction.atomic():
+        with recorded_by(by.pk if by else None), reasoned(by):
             yield
         transaction.on_commit(announce)
 
@@ -75,12 +76,5 @@ def save(row: FactT) -> FactT:
     if row.pk is not None:
         row.revision += 1
     row.full_clean(validate_constraints=True)
-    guard(row)
     row.save()
     return row
-
-
-def remove(row: Fact) -> None:
-    """Delete a row, unless a closed period rests on it."""
-    guard(row, deleted=True)
-    row.delete()

@@ -1,40 +1,36 @@
-"""Guards closed periods: what would move their figures needs a permission and a reason."""
+"""Closed periods: who may change them all the same, and the reason that goes with it.
+
+The database refuses (pipeline.models.holding), whoever writes; here it is said why, to whom.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, models
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
-from accounts.models import Company, User
+from accounts.models import User
 from accounts.roles import Permission, allowed
-from history import version_model
-from pipeline.models import Activity, Contract, Cost, Deal, DealLine, Lead, Rate, Target
-from pipeline.models.closings import Closing, LateChange
+from history import recorded_because, version_model
+from pipeline.models import Closing
+from pipeline.models.holding import LOCK, REFUSED, held_models
 
-# By which columns a row is in a period, and those that matter only when they change themselves:
-# an open deal of a closed quarter may be worked on, but not be said to have begun elsewhere.
-_DATED: dict[type[models.Model], tuple[tuple[str, ...], tuple[str, ...]]] = {
-    Activity: ((), ("at",)),
-    Contract: (("start", "end"), ()),
-    Cost: (("day",), ()),
-    Deal: (("closed_at",), ("created_at",)),
-    Lead: (("converted_at",), ("created_at",)),
-    Rate: (("day",), ()),
-    Target: (("last_day",), ()),
-}
-NEEDS_REASON = "closed"
-# Any number that nothing else locks by.
-_LOCK = 0xC105E
 LONGEST = 300
-_author: ContextVar[User | None] = ContextVar("author", default=None)
 _reason: ContextVar[str] = ContextVar("reason", default="")
+
+
+class ReasonNeeded(Exception):
+    """The change moves a closed period; whoever made it may, if they say why."""
+
+    def __init__(self, codes: str) -> None:
+        message = _("%(period)s is closed. Give a reason to change it all the same.")
+        super().__init__(message % {"period": codes})
 
 
 @contextmanager
@@ -48,144 +44,108 @@ def because(reason: str) -> Iterator[None]:
 
 
 @contextmanager
-def authored(by: User | None) -> Iterator[None]:
-    """Changes inside are made by a person; None for an operator at the command line."""
-    token = _author.set(by)
+def reasoned(by: User | None) -> Iterator[None]:
+    """Put the given reason to the database, if its giver may change closed periods at all.
+
+    `by` is None for an operator at the command line. Needs an open transaction.
+    """
+    reason = _reason.get() if _may_change(by) else ""
+    if not reason:
+        yield
+        return
+    with recorded_because(reason):
+        yield
+
+
+@contextmanager
+def refusals_told(by: User | None) -> Iterator[None]:
+    """Around a transaction: PermissionDenied or ReasonNeeded where the database held a period."""
     try:
         yield
-    finally:
-        _author.reset(token)
-
-
-def guard(row: models.Model, *, deleted: bool = False) -> None:
-    """Refuse to write a row that would move a closed period; keep the reason where one is given.
-
-    PermissionDenied without the permission, ValidationError (code `closed`) without a reason.
-    """
-    model = type(row)
-    if model not in _DATED:
-        return
-    before = _before(row)
-    after = None if deleted else _state(row)
-    _guard(set(_days(model, before, after)), model)
-
-
-def guard_lines(deal: Deal) -> None:
-    """The same for what a closed deal sells: it parts the period's figures by product."""
-    if deal.closed_at is not None:
-        _guard({Company.current().calendar.business_day(deal.closed_at)}, DealLine)
-
-
-def _guard(days: Collection[date], model: type[models.Model]) -> None:
-    if not days:
-        return
-    await_closing()
-    closings = list(Closing.objects.in_force().holding(days))
-    if closings:
-        _allow(closings)
-        _keep(closings, model)
-
-
-def await_closing() -> None:
-    """Wait for whoever closes a period just now; the next one waits for this transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
+    except DatabaseError as error:
+        codes = _held_codes(error)
+        if codes is None:
+            raise
+        raise _refusal(codes, by) from error
 
 
 def hold_changes() -> None:
     """Wait for all changes of what may be closed, and keep others waiting until the commit."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
-def _before(row: models.Model) -> Mapping[str, Any] | None:
-    known = type(row)._base_manager.filter(pk=row.pk).first() if row.pk else None
-    return None if known is None else _state(known)
+def _may_change(by: User | None) -> bool:
+    return by is None or allowed(by, Permission.EDIT_CLOSED)
 
 
-def _state(row: models.Model) -> dict[str, Any]:
-    kept = version_model(type(row))._meta.concrete_fields
-    own = {field.attname for field in type(row)._meta.concrete_fields}
-    state = {field.attname: getattr(row, field.attname) for field in kept if field.attname in own}
-    state.pop("id", None)
-    if isinstance(row, Target):
-        state["last_day"] = row.end - timedelta(days=1)
-    return state
+def _held_codes(error: DatabaseError) -> str | None:
+    """The periods that the database held, where that is what the error tells."""
+    cause: Any = error.__cause__
+    if getattr(cause, "pgcode", None) != REFUSED:
+        return None
+    return str(cause.diag.message_detail)
 
 
-def _days(
-    model: type[models.Model], before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
-) -> Iterator[date]:
-    """The days of both states that a change between them concerns."""
-    if before == after:
-        return
-    always, moved = _DATED[model]
-    calendar = Company.current().calendar
-    for name in (*always, *moved):
-        values = [None if state is None else state[name] for state in (before, after)]
-        if name in moved and values[0] == values[1]:
-            continue
-        for value in values:
-            if value is not None:
-                yield calendar.business_day(value) if isinstance(value, datetime) else value
+def _refusal(codes: str, by: User | None) -> Exception:
+    if _may_change(by):
+        return ReasonNeeded(codes)
+    message = _("%(period)s is closed. Ask finance or an executive to change it.")
+    return PermissionDenied(message % {"period": codes})
 
 
-def _allow(closings: list[Closing]) -> None:
-    author, codes = _author.get(), ", ".join(closing.code for closing in closings)
-    if author is not None and not allowed(author, Permission.EDIT_CLOSED):
-        raise PermissionDenied(
-            _("%(period)s is closed. Ask finance or an executive to change it.") % {"period": codes}
-        )
-    if not _reason.get():
-        raise ValidationError(
-            _("%(period)s is closed. Give a reason to change it all the same.") % {"period": codes},
-            code=NEEDS_REASON,
-        )
+def hold_import(since: datetime) -> None:
+    """The same for all that an import has written past the triggers since its transaction began.
 
-
-def _keep(closings: list[Closing], model: type[models.Model]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
-        (transaction,) = cursor.fetchone()
-    LateChange.objects.bulk_create(
-        LateChange(
-            closing=closing,
-            fact=str(model._meta.model_name),
-            reason=_reason.get(),
-            by=_author.get(),
-            transaction=transaction,
-        )
-        for closing in closings
-    )
-
-
-def guard_import(since: datetime) -> None:
-    """The same for all that an import has written since its transaction began.
-
-    ValidationError says which periods it would move; the operator may give a reason.
+    DatabaseError, as of the triggers, unless `reasoned`.
     """
-    await_closing()
-    for closing in Closing.objects.in_force():
-        moved = next((model for model in _DATED if _imported(model, closing, since)), None)
-        if moved is not None:
-            _allow([closing])
-            _keep([closing], moved)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
+    closings = list(Closing.objects.in_force())
+    if not closings:
+        return
+    with connection.cursor() as cursor:
+        for model in held_models():
+            fact, versions = model._meta.model_name, version_model(model)._meta.db_table
+            cursor.execute(_CHANGED.format(fact=fact, versions=versions), {"since": since})
+        for closing in closings:
+            cursor.execute(_PAST, {"since": since, "start": closing.start, "end": closing.end})
 
 
-def _imported(model: type[models.Model], closing: Closing, since: datetime) -> bool:
-    calendar = Company.current().calendar
-    within = models.Q(pk__in=[])
-    for name in _DATED[model][0] or _DATED[model][1]:
-        column = "end" if name == "last_day" else name
-        is_instant = isinstance(model._meta.get_field(column), models.DateTimeField)
-        start: Any = calendar.start_of(closing.start) if is_instant else closing.start
-        end: Any = calendar.start_of(closing.end) if is_instant else closing.end
-        within |= models.Q(**{f"{column}__gte": start, f"{column}__lt": end})
-    versions = version_model(model).objects
-    touched = models.Q(recorded_from__gte=since) | models.Q(valid_to=since)
-    return bool(versions.filter(within & touched).exists())
-
-
-def codes_of(error: ValidationError) -> set[str]:
-    """What kinds of faults a refusal tells of."""
-    return {str(each.code) for each in getattr(error, "error_list", []) if each.code}
+# The state of each row as it was known before, and as it is known now.
+_CHANGED = """
+SELECT pipeline_hold('{fact}', COALESCE(range_agg(moved), '{{}}')) FROM (
+    SELECT unnest(pipeline_days_of_{fact}(
+        CASE WHEN NOT old.deleted THEN jsonb_populate_record(NULL::pipeline_{fact},
+            to_jsonb(old) || jsonb_build_object('id', old.row_id)) END,
+        CASE WHEN NOT new.deleted THEN jsonb_populate_record(NULL::pipeline_{fact},
+            to_jsonb(new) || jsonb_build_object('id', new.row_id)) END)) moved
+    FROM {versions} new
+    LEFT JOIN {versions} old ON old.row_id = new.row_id AND old.recorded_from < %(since)s
+        AND old.recorded_to >= %(since)s AND old.valid_to >= %(since)s
+    WHERE new.recorded_from >= %(since)s AND new.recorded_to = 'infinity'
+        AND new.valid_to = 'infinity'
+) days
+"""
+# What deals went through within the period, which stocks, dwell and conversions are told by.
+_PAST = """
+WITH span (first, last) AS (
+    SELECT %(start)s::timestamp AT TIME ZONE zone, %(end)s::timestamp AT TIME ZONE zone
+    FROM (SELECT COALESCE((SELECT time_zone FROM accounts_company LIMIT 1), 'Asia/Seoul')) of (zone)
+), state AS (
+    SELECT recorded_from < %(since)s AND recorded_to >= %(since)s AS was,
+        recorded_to = 'infinity' AS is_now,
+        row_id, GREATEST(valid_from, first), LEAST(valid_to, last), stage_id, outcome, owner_id,
+        team_id, amount, currency, category, probability, expected_close, customer_id, kind,
+        source_id
+    FROM pipeline_dealversion, span
+    WHERE valid_from < last AND valid_to > first AND NOT deleted AND row_id IN (
+        SELECT row_id FROM pipeline_dealversion WHERE recorded_from >= %(since)s)
+), known AS (
+    SELECT * FROM (SELECT (to_jsonb(state) - 'was' - 'is_now') AS told FROM state WHERE was) was
+), present AS (
+    SELECT * FROM (SELECT (to_jsonb(state) - 'was' - 'is_now') AS told FROM state WHERE is_now) now
+)
+SELECT pipeline_hold('deal', datemultirange(daterange(%(start)s::date, %(end)s::date)))
+WHERE EXISTS ((TABLE known EXCEPT TABLE present) UNION ALL (TABLE present EXCEPT TABLE known))
+"""

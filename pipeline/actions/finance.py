@@ -9,8 +9,7 @@ from typing import Any
 
 from accounts.models import Company, User
 from accounts.roles import Permission
-from pipeline.actions.changing import apply, changing, locked, remove, save
-from pipeline.actions.closed import guard
+from pipeline.actions.changing import apply, changing, locked, save
 from pipeline.models import Contract, Cost, Rate
 
 CONTRACT_FIELDS = frozenset(
@@ -75,7 +74,7 @@ def edit_contract(
 def delete_contract(*, contract: Contract, by: User, revision: int) -> None:
     """Take away a contract that never was. Stale if it changed since `revision`."""
     with changing(by=by, needs=Permission.EDIT_FINANCE):
-        remove(locked(contract, revision=revision))
+        locked(contract, revision=revision).delete()
 
 
 def create_cost(*, by: User, fields: Mapping[str, Any]) -> Cost:
@@ -97,7 +96,7 @@ def edit_cost(*, cost: Cost, by: User, revision: int, changes: Mapping[str, Any]
 def delete_cost(*, cost: Cost, by: User, revision: int) -> None:
     """Take away a cost. Stale if it changed since `revision`."""
     with changing(by=by, needs=Permission.EDIT_FINANCE):
-        remove(locked(cost, revision=revision))
+        locked(cost, revision=revision).delete()
 
 
 def set_rate(*, by: User, currency: str, day: date, price: Decimal) -> Rate:
@@ -116,7 +115,6 @@ def edit_rate(*, rate: Rate, by: User, price: Decimal) -> Rate:
 def _priced(rate: Rate, price: Decimal) -> Rate:
     rate.price = price
     rate.full_clean()
-    guard(rate)
     rate.save()
     return rate
 
@@ -124,5 +122,4 @@ def _priced(rate: Rate, price: Decimal) -> Rate:
 def delete_rate(*, rate: Rate, by: User) -> None:
     """Take away a price; the last one before it is in force again."""
     with changing(by=by, needs=Permission.EDIT_FINANCE):
-        guard(rate, deleted=True)
         rate.delete()

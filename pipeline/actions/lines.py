@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from pipeline.actions.changing import changing, locked, save
-from pipeline.actions.closed import guard_lines
 from pipeline.models import Deal, DealLine, Product
 
 
@@ -36,18 +35,10 @@ def set_lines(*, deal: Deal, by: User, revision: int, lines: Iterable[Line]) -> 
     with changing(by=by):
         current = locked(deal, revision=revision)
         known = {line.product_id: line for line in current.lines.all()}
-        if {each.product.pk: _what(each) for each in wanted} != {
-            key: _what(line) for key, line in known.items()
-        }:
-            guard_lines(current)
         current.lines.exclude(product__in=by_product).delete()
         for line in wanted:
             _write(known.get(line.product.pk) or DealLine(deal=current), line)
         return save(current)
-
-
-def _what(line: Line | DealLine) -> tuple[Decimal, Decimal | None]:
-    return line.quantity, line.amount
 
 
 def _write(row: DealLine, line: Line) -> None:

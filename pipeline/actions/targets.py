@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership, Team, User
 from accounts.roles import Permission
 from accounts.scope import OutsideScope, reach
-from pipeline.actions.changing import Stale, apply, changing, locked, remove, save
+from pipeline.actions.changing import Stale, apply, changing, locked, save
 from pipeline.models import Target
 
 EDITABLE = frozenset(
@@ -91,7 +91,7 @@ def delete_target(*, target: Target, by: User, revision: int) -> None:
     with changing(by=by, needs=Permission.EDIT_TARGETS):
         current = locked(target, revision=revision)
         _check_scope(current, by=by)
-        remove(current)
+        current.delete()
 
 
 def _check_scope(target: Target, *, by: User) -> None:

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from accounts.models import Company, Team
-from pipeline.actions.closed import guard_import
+from pipeline.actions.closed import ReasonNeeded, hold_import, reasoned, refusals_told
 from pipeline.bulk import BulkWriter, bulk_writing
 from pipeline.importers import deals, deletions, facts, lines, people, stage_history, stages
 from pipeline.importers.errors import ImportRefused
@@ -74,7 +74,7 @@ def load(
     if not found:
         raise ImportRefused(_("There is nothing to import in %(path)s.") % {"path": path})
     try:
-        with bulk_writing() as bulk:
+        with refusals_told(None), bulk_writing() as bulk, reasoned(None):
             _load_all(bulk, mapping, found, report, currency, progress)
             if report.rejected or dry_run:
                 raise _Undone
@@ -82,6 +82,8 @@ def load(
         pass
     except ValidationError as error:
         raise ImportRefused(" ".join(error.messages)) from error
+    except ReasonNeeded as error:
+        raise ImportRefused(str(error)) from error
     except DatabaseError as error:
         raise ImportRefused(
             _("The database refused: %(error)s") % {"error": str(error).strip()}
@@ -114,7 +116,7 @@ def _load_all(
         stages.complete_processes(session)
         _write_histories(session, before_close)
         deletions.delete_rows(session)
-        guard_import(bulk.moment)
+        hold_import(bulk.moment)
         _check_constraints()
 
 

@@ -12,6 +12,7 @@ from accounts.scope import ScopedQuerySet
 from history import touching, versioned
 from pipeline.models.deals import Deal
 from pipeline.models.fact import Fact
+from pipeline.models.holding import held
 from pipeline.models.leads import Lead
 
 
@@ -19,6 +20,7 @@ class ActivityQuerySet(ScopedQuerySet):
     owner_column = "person"
 
 
+@held
 @touching(
     owner="person_id",
     team="team_id",

@@ -14,8 +14,10 @@ from history import Version, keep_versions_in, touching, versioned
 from pipeline.models.customers import Customer
 from pipeline.models.deals import Deal
 from pipeline.models.fact import Fact
+from pipeline.models.holding import held
 
 
+@held
 @touching(owner="owner_id", team="team_id")
 @versioned(
     "customer",

@@ -16,6 +16,7 @@ from accounts.models.company import currency_code
 from accounts.scope import ScopedQuerySet, reach
 from history import touching, versioned
 from pipeline.models.fact import Fact, Named
+from pipeline.models.holding import held
 
 
 class SizeBand(models.TextChoices):
@@ -86,6 +87,7 @@ class CustomerQuerySet(ScopedQuerySet):
         return self.filter(Q(owner=viewer) | Exists(seen))
 
 
+@held
 @touching()
 @versioned(
     "industry",

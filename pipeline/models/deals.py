@@ -22,6 +22,7 @@ from accounts.scope import ScopedQuerySet
 from history import infinity, touching, version_model, versioned
 from pipeline.models.customers import Customer, Product, Source
 from pipeline.models.fact import Fact
+from pipeline.models.holding import held
 from pipeline.models.process import Category, Outcome, Stage
 
 
@@ -82,6 +83,7 @@ class DealQuerySet(ScopedQuerySet):
         return self.select_related("customer", "owner", "team", "stage", "source")
 
 
+@held
 @touching(
     owner="owner_id",
     team="team_id",
@@ -316,6 +318,7 @@ class Deal(Fact):
         return None if self.stage_since is None else (at - self.stage_since).days
 
 
+@held
 @touching()
 @versioned("deal", "product", "quantity", "amount")
 class DealLine(models.Model):

@@ -16,6 +16,7 @@ from history import touching, versioned
 from pipeline.models.customers import Customer, Product, Source
 from pipeline.models.deals import Deal
 from pipeline.models.fact import Fact
+from pipeline.models.holding import held
 
 
 class CostKind(models.TextChoices):
@@ -33,6 +34,7 @@ class CostQuerySet(ScopedQuerySet):
         return self.all() if allowed(viewer, Permission.VIEW_COSTS) else self.none()
 
 
+@held
 @touching(team="team_id", instants=("day",))
 @versioned("kind", "day", "amount", "currency", "team", "source", "deal", "customer", "product")
 class Cost(Fact):
@@ -92,6 +94,7 @@ class Cost(Fact):
         return f"{self.get_kind_display()} {self.day}"
 
 
+@held
 @touching(instants=("day",))
 @versioned("day", "source", "visits")
 class Visit(models.Model):
@@ -115,6 +118,7 @@ class Visit(models.Model):
         return f"{self.source} {self.day}"
 
 
+@held
 @touching(instants=("day",))
 @versioned(
     "currency",

@@ -17,6 +17,7 @@ from history import touching, versioned
 from pipeline.models.customers import Customer, SizeBand, Source
 from pipeline.models.deals import Deal
 from pipeline.models.fact import Fact
+from pipeline.models.holding import held
 
 
 class LeadStatus(models.TextChoices):
@@ -32,6 +33,7 @@ class LeadQuerySet(ScopedQuerySet):
         return self.filter(status__in=[LeadStatus.NEW, LeadStatus.WORKING])
 
 
+@held
 @touching(owner="owner_id", team="team_id", instants=("created_at", "converted_at"))
 @versioned(
     "owner",

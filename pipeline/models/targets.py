@@ -14,6 +14,7 @@ from accounts.models import Membership, Team, User
 from accounts.scope import Scope, ScopedQuerySet, ScopeKind, reach
 from history import touching, versioned
 from pipeline.models.fact import Fact
+from pipeline.models.holding import held
 
 
 def set_within(team_ids: Collection[int]) -> Q:
@@ -48,6 +49,7 @@ class TargetQuerySet(ScopedQuerySet):
         return self.filter(user=scope.id)
 
 
+@held
 @touching()
 @versioned("kpi", "team", "user", "start", "end", "value", "filters", "weight", "parent")
 class Target(Fact):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.roles import Permission, require
 from pipeline.actions.changing import Stale
-from pipeline.actions.closed import NEEDS_REASON, codes_of
+from pipeline.actions.closed import ReasonNeeded
 from pipeline.actions.lines import set_lines
 from pipeline.forms.lines import LinesForm, lines_form
 from pipeline.models import Deal
@@ -53,6 +53,9 @@ def _save(request: HttpRequest, shown: Deal, form: LinesForm, context: dict[str,
         return False
     except ValidationError as error:
         context["problems"] = error.messages
-        context["needs_reason"] = NEEDS_REASON in codes_of(error)
+        return False
+    except ReasonNeeded as needed:
+        context["problems"] = [str(needed)]
+        context["needs_reason"] = True
         return False
     return True

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from pipeline.actions.changing import Stale
-from pipeline.actions.closed import NEEDS_REASON, codes_of
+from pipeline.actions.closed import ReasonNeeded
 from pipeline.changes import changes_of
 from pipeline.forms.editing import FactForm
 from pipeline.models.fact import Fact
@@ -44,8 +44,10 @@ def saved(form: FactForm, act: Act[RowT], context: dict[str, Any]) -> RowT | Non
     except Stale as stale:
         context["differences"] = form.meet(stale.current)
         context["status"] = HTTPStatus.CONFLICT
+    except ReasonNeeded as needed:
+        context["needs_reason"] = True
+        form.refuse(ValidationError(str(needed)))
     except ValidationError as error:
-        context["needs_reason"] = NEEDS_REASON in codes_of(error)
         form.refuse(error)
     return None
 

@@ -1,6 +1,6 @@
 /* One move of a deal: shown at once, asked what must be asked, sent with the card's revision,
    taken back when it is refused, offered for undoing when it is done. */
-import { post } from "./http.js";
+import { postWithReason } from "./reason.js";
 
 const frame = document.querySelector("[data-board]");
 const board = document.getElementById("board");
@@ -82,7 +82,7 @@ export async function move(card, list, takeBack, from = null) {
 async function send(card, list, takeBack, from, more) {
   const stage = list.dataset.stage;
   const revision = Number(card.dataset.revision);
-  const answer = await post(address(card), { stage: Number(stage), revision, ...more });
+  const answer = await postWithReason(address(card), { stage: Number(stage), revision, ...more });
   if (answer.ok) return done(card, list, from, answer.data);
   if (answer.status === REFUSED_AS_STALE && answer.data?.current) {
     if (await differ(card, answer.data.current)) {
@@ -94,7 +94,7 @@ async function send(card, list, takeBack, from, more) {
     return refresh();
   }
   takeBack();
-  toast(refusal(answer), "bad");
+  if (!answer.givenUp) toast(refusal(answer), "bad");
   announce(say("Refused"));
 }
 

@@ -1,5 +1,5 @@
 /* Notes at the corner, with undo. How to say one is written in templates/frame/toasts.html. */
-import { post } from "./http.js";
+import { postWithReason } from "./reason.js";
 
 const STAY = 10_000;
 const box = document.getElementById("toasts");
@@ -35,7 +35,7 @@ function drop(note) {
 
 async function undo(note, request) {
   drop(note);
-  const answer = await post(request.url, request.body, request.method);
+  const answer = await postWithReason(request.url, request.body, request.method);
   say(answer.ok ? { text: words.undone } : { text: words.failed, kind: "bad" });
   if (answer.ok) document.dispatchEvent(new CustomEvent("undone", { detail: answer.data }));
 }

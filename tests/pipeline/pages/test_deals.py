@@ -9,6 +9,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from history import as_recorded_at, recorded_by
+from pipeline.actions.closings import close_period
 from pipeline.actions.deals import edit_deal
 from pipeline.models import Activity, Deal, Outcome, Product, Source
 from tests.cast import make_customer, make_deal, seoul
@@ -341,3 +342,19 @@ def test_a_contact_is_noted(cast: Cast, send: Ask) -> None:
 def test_a_new_deal_for_no_customer_offers_the_usual_ones(cast: Cast, get: Ask) -> None:
     for customer in ("x", "²", "9" * 30, "9" * 5000):
         assert get(cast.minsu, "/deals/new/", customer=customer).status_code == 200
+
+
+def test_the_timeline_tells_why_a_closed_period_was_changed(client: Client, cast: Cast) -> None:
+    deal = make_deal(cast, cast.minsu, cast.won, amount=100)
+    now = seoul(2026, 4, 6)
+    close_period(period=cast.company.calendar.parse("2026-Q1", at=now), by=cast.sam, at=now)
+    client.force_login(cast.eunji)
+    reopened = {"stage": cast.stages[1].pk, "revision": deal.revision}
+    asked = client.post(f"/deals/{deal.pk}/move/", reopened)
+    assert asked.status_code == 422
+    assert f'<input type="hidden" name="stage" value="{cast.stages[1].pk}">' in asked.text
+    deal.refresh_from_db()
+    assert deal.outcome == "won"
+
+    client.post(f"/deals/{deal.pk}/move/", {**reopened, "closing_reason": "It fell through"})
+    assert "It fell through" in client.get(f"/deals/{deal.pk}/").text
