@@ -211,6 +211,6 @@ def _functions() -> list[migrations.RunSQL]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pipeline", "0018_activities_are_told_with_deals")]
+    dependencies = [("pipeline", "0019_what_was_corrected")]
 
     operations = _functions()

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pipeline', '0019_closed_periods_hold'),
+        ('pipeline', '0020_closed_periods_hold'),
     ]
 
     operations = [
