@@ -1,4 +1,4 @@
-"""How long deals usually stay in a stage, from their versions."""
+"""How long deals usually stay in a stage, from their visits."""
 
 from __future__ import annotations
 
@@ -17,24 +17,11 @@ A_DAY = 24 * 3600
 # An empty answer may be that of a company whose history is about to be imported.
 A_MOMENT = 60
 
-# A visit lasts from the version that brought a deal to a stage to the one that took it away.
 _P75 = """
-WITH moved AS (
-    SELECT row_id FROM pipeline_dealversion
-    WHERE recorded_to = 'infinity' AND valid_from >= %(since)s
-), changes AS (
-    SELECT row_id, stage_id, valid_from,
-        lag(stage_id) OVER (PARTITION BY row_id ORDER BY valid_from) AS before
-    FROM pipeline_dealversion
-    WHERE recorded_to = 'infinity' AND row_id IN (SELECT row_id FROM moved)
-), visits AS (
-    SELECT stage_id, valid_from AS came,
-        lead(valid_from) OVER (PARTITION BY row_id ORDER BY valid_from) AS went
-    FROM changes WHERE before IS DISTINCT FROM stage_id
-)
-SELECT stage_id, percentile_cont(0.75) WITHIN GROUP (ORDER BY extract(epoch FROM went - came))
-FROM visits JOIN pipeline_stage stage ON stage.id = stage_id
-WHERE went >= %(since)s AND went < %(at)s AND stage.process_id = %(process)s
+SELECT stage_id, percentile_cont(0.75) WITHIN GROUP (ORDER BY extract(epoch FROM went - began))
+FROM pipeline_stagevisit visit JOIN pipeline_stage stage ON stage.id = visit.stage_id
+WHERE visit.is_told AND visit.moved_on AND visit.went >= %(since)s AND visit.went < %(at)s
+    AND stage.process_id = %(process)s
 GROUP BY stage_id HAVING count(*) >= %(enough)s
 """
 

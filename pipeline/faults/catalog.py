@@ -7,18 +7,17 @@ from typing import Any
 from django.db.models import (
     DateField,
     DateTimeField,
-    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
 )
 from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from history import version_model
 from pipeline.faults.declarations import Fault, Moment
 from pipeline.models import (
     Category,
@@ -28,6 +27,7 @@ from pipeline.models import (
     LeadStatus,
     Outcome,
     Rate,
+    StageVisit,
 )
 from pipeline.reading import RATE_LASTS
 
@@ -40,9 +40,12 @@ def _unborn(deals: Rows, _now: Moment) -> Rows:
 
 def _closed_before_it_began(deals: Rows, now: Moment) -> Rows:
     zone = now.company.calendar.zone
-    began = TruncDate(Coalesce("first_contact_at", "created_at"), tzinfo=zone)
-    closed = deals.annotate(began_on=began, closed_on=TruncDate("closed_at", tzinfo=zone))
-    early: Rows = closed.filter(closed_on__lt=F("began_on"))
+    began = Coalesce("first_contact_at", "created_at")
+    days = deals.annotate(
+        began_on=TruncDate(began, tzinfo=zone), closed_on=TruncDate("closed_at", tzinfo=zone)
+    )
+    # What closed on an earlier day closed at an earlier instant, of which there is an index.
+    early: Rows = days.filter(closed_at__lt=began, closed_on__lt=F("began_on"))
     return early
 
 
@@ -71,10 +74,9 @@ def _without_close(deals: Rows, _now: Moment) -> Rows:
 
 
 def _without_history(deals: Rows, _now: Moment) -> Rows:
-    told = version_model(Deal).objects.recorded().filter(row=OuterRef("pk"), deleted=False)
-    before = told.filter(outcome=Outcome.OPEN, stage__isnull=False)
-    undated = Q(outcome=Outcome.OPEN, stage_since__isnull=True)
-    return deals.filter(undated | (~Q(outcome=Outcome.OPEN) & ~Exists(before)))
+    untold = StageVisit.objects.filter(stage__isnull=True).values("row")
+    undated = Deal.objects.filter(outcome=Outcome.OPEN, stage_since__isnull=True).values("pk")
+    return deals.filter(pk__in=untold.union(undated))
 
 
 def _in_a_stage_without_meaning(deals: Rows, _now: Moment) -> Rows:
@@ -91,10 +93,11 @@ def _without_rate(deals: Rows, now: Moment) -> Rows:
     prices = Rate.objects.filter(currency=OuterRef("currency"), day__lte=day)
     dated = deals.annotate(dated_on=Coalesce(closed, today))
     oldest = ExpressionWrapper(day - Value(RATE_LASTS), output_field=DateTimeField())
-    in_force = prices.filter(day__gte=Cast(oldest, DateField()))
+    in_force = prices.filter(day__gte=Cast(oldest, DateField())).order_by("-day")
     foreign = dated.exclude(currency=now.company.currency).filter(amount__isnull=False)
-    priceless: Rows = foreign.filter(~Exists(in_force))
-    return priceless
+    # The latest one is looked up; whether there is any would be joined with all prices.
+    priced: Rows = foreign.alias(price=Subquery(in_force.values("price")[:1]))
+    return priced.filter(price__isnull=True)
 
 
 def _lead_without_owner(leads: Rows, _now: Moment) -> Rows:

@@ -14,6 +14,7 @@ LOCK = 7_305_017
 # A state enters where the one before it was in another stage, or was not right before it. It is
 # told when a deal came there if an import said so, or if somebody moved the deal. A deal rises
 # where it comes further in its process than it ever was; won is beyond every stage, lost nowhere.
+# A deal of which no visit is known has one without stage, so that it is found.
 TELL = f"""
 CREATE FUNCTION pipeline_tell_journeys(deals bigint[]) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -56,6 +57,9 @@ BEGIN
         FROM stays
         WHERE outcome = 'open'
             AND NOT (is_followed AND stage_after IS NOT DISTINCT FROM stage_id)
+        UNION ALL
+        SELECT row_id, min(id), NULL, NULL, NULL, min(valid_from), false, min(valid_from), false
+        FROM states GROUP BY row_id HAVING bool_and(outcome <> 'open' OR stage_id IS NULL)
     ), rises AS (
         SELECT *, lead(valid_from) OVER (
                 PARTITION BY row_id, process_id ORDER BY valid_from) AS beyond_at

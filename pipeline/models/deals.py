@@ -13,7 +13,7 @@ from django.contrib.postgres.indexes import OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
@@ -297,11 +297,25 @@ class Deal(Fact):
                 condition=Q(outcome="open"),
                 name="pipeline_deal_open_owner",
             ),
-            # Serves first wins and what a customer bought before.
+            # Serves first wins and what a customer bought before, without the table.
             models.Index(
-                fields=["customer", "closed_at"],
+                fields=["customer", "closed_at", "id"],
                 condition=Q(outcome="won"),
                 name="pipeline_deal_purchases",
+            ),
+            # Serve data faults, of which there are few among many deals.
+            models.Index(
+                fields=["id"], condition=Q(amount__isnull=True), name="pipeline_deal_amountless"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(outcome="open", stage_since__isnull=True),
+                name="pipeline_deal_undated",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(closed_at__lt=Coalesce("first_contact_at", "created_at")),
+                name="pipeline_deal_closed_early",
             ),
         ]
 

@@ -52,7 +52,8 @@ class StageVisit(OfVersion):
     """A stay of a deal in an open stage; `version` is its last state there, that of the credit.
 
     `is_told` says whether anybody knew that it began at `began`; `went` is infinite while it
-    lasts; `moved_on` says that it ended with another state, not with the deal's deletion.
+    lasts; `moved_on` says that it ended with another state, not with the deal's deletion. A deal
+    that was seen in no open stage has one row without stage, which says only that.
     """
 
     stage = _plain(Stage)
@@ -80,6 +81,12 @@ class StageVisit(OfVersion):
                 include=["owner", "team", "began", "is_told", "id"],
                 condition=Q(went=infinity()),
                 name="pipeline_stagevisit_lasting",
+            ),
+            # Serves the data fault of deals whose stages nobody told.
+            models.Index(
+                fields=["row"],
+                condition=Q(stage__isnull=True),
+                name="pipeline_stagevisit_untold",
             ),
         ]
 

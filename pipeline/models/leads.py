@@ -7,7 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -135,6 +135,19 @@ class Lead(Fact):
                 fields=["owner", "created_at"],
                 condition=Q(status__in=["new", "working"]),
                 name="pipeline_lead_waiting",
+            ),
+            # Serves how many leads there are of each status.
+            models.Index(fields=["status"], include=["id"], name="pipeline_lead_status"),
+            # Serve data faults, of which there are few among many leads.
+            models.Index(
+                fields=["id"],
+                condition=Q(status="converted", deal__isnull=True),
+                name="pipeline_lead_dealless",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(converted_at__lt=F("created_at")),
+                name="pipeline_lead_converted_early",
             ),
         ]
 

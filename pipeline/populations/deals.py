@@ -105,15 +105,20 @@ def _created_with_worth(reading: Reading) -> Rows:
     return created
 
 
-def had_won_before(reading: Reading) -> Exists:
+def had_won_before(reading: Reading) -> Q:
     """Whether a deal's customer had won before."""
     won = reading.flow(Deal).filter(outcome=Outcome.WON)
     key = row_key(won)
-    earlier = won.filter(customer=OuterRef("customer")).filter(
+    of_customer = won.filter(customer=OuterRef("customer"))
+    if reading.as_of is None:
+        # Looked up in the index of purchases, instead of joining a customer's wins to each other.
+        first = of_customer.order_by("closed_at", key).values(key)[:1]
+        return ~Q(**{key: Subquery(first)})
+    earlier = of_customer.filter(
         Q(closed_at__lt=OuterRef("closed_at"))
         | Q(closed_at=OuterRef("closed_at"), **{f"{key}__lt": OuterRef(key)})
     )
-    return Exists(earlier)
+    return Q(Exists(earlier))
 
 
 def _first_wins(reading: Reading) -> Rows:
@@ -121,7 +126,7 @@ def _first_wins(reading: Reading) -> Rows:
 
 
 def _won_from_existing(reading: Reading) -> Rows:
-    return _won(reading).filter(had_won_before(reading))
+    return _won(reading).filter(had_won_before(reading), customer__isnull=False)
 
 
 def _won_by_expansion(reading: Reading) -> Rows:
