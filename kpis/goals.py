@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
@@ -18,7 +20,7 @@ from rest_framework.response import Response
 from accounts.models import Company, Team, User
 from accounts.scope import BadScope, ScopeKind, resolve
 from kpis.goal_rules import check_filters
-from kpis.progress import scope_of, spanned
+from kpis.progress import may_see, scope_of, spanned
 from kpis.questions import DIMENSIONS
 from kpis.registry import all_kpis
 from kpis.smart import Finding, Verdict, check, draft_of
@@ -160,15 +162,26 @@ class GoalViews(HistoryViews[Target], UpsertViews[Target], DeletableViews[Target
     search_fields = ("kpi", "external_id")
     ordering_fields = ("id", "start")
 
+    def get_queryset(self) -> QuerySet[Target]:
+        """Without those of KPIs that the viewer's role does not open."""
+        hidden = [kpi for kpi in all_kpis() if not may_see(kpi, self.viewer)]
+        return super().get_queryset().exclude(kpi__in=hidden)
+
     def add(self, fields: Fields) -> Target:
+        self._require_seen(fields["kpi"])
         return actions.create_target(by=self.viewer, fields=fields)
 
     def change(self, row: Target, fields: Fields) -> Target:
         revision = fields.pop("revision")
+        self._require_seen(fields.get("kpi", row.kpi))
         return actions.edit_target(target=row, by=self.viewer, revision=revision, changes=fields)
 
     def remove(self, row: Target, revision: int) -> None:
         actions.delete_target(target=row, by=self.viewer, revision=revision)
+
+    def _require_seen(self, kpi: str) -> None:
+        if not may_see(kpi, self.viewer):
+            raise PermissionDenied(_("Your role does not open this KPI."))
 
     @extend_schema(responses=FindingSerializer(many=True))
     @action(detail=False, methods=["post"], pagination_class=None)

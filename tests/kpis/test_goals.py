@@ -116,6 +116,20 @@ def test_a_kpi_that_lacks_the_goals_filter_is_refused_too(cast: Cast) -> None:
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["filters"])
 
 
+def test_goals_of_costs_are_for_those_who_see_costs(cast: Cast) -> None:
+    body = {**BODY, "kpi": "cac"}
+    made = as_(cast.finn).post(GOALS, body)
+    goal = f"{GOALS}{made.json()['id']}/"
+    assert as_(cast.eunji).get(goal).status_code == 200
+    assert as_(cast.lee).get(goal).status_code == 404
+    assert as_(cast.lee).get(f"{goal}smart/").status_code == 404
+    assert not as_(cast.lee).get(GOALS).json()["results"]
+    assert as_(cast.lee).post(GOALS, {**body, "period": "2027-Q1"}).status_code == 403
+    own = as_(cast.lee).post(GOALS, BODY).json()
+    changed = {"kpi": "margin", "revision": own["revision"]}
+    assert as_(cast.lee).patch(f"{GOALS}{own['id']}/", changed).status_code == 403
+
+
 def test_a_goal_never_contributes_to_itself(cast: Cast) -> None:
     lee = as_(cast.lee)
     top = lee.post(GOALS, BODY).json()
