@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from operator import attrgetter
 from typing import cast
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Min, Model, Q, QuerySet
 
 from accounts.models import Company
@@ -25,8 +25,9 @@ from pipeline.models import Touched
 # Beyond so many leaves a span is quicker filled as a whole.
 MANY_LEAVES = 400
 MONTHS_AT_LEAST, MONTHS_BACK, MONTHS_AHEAD = 36, 120, 13
-# Edits wait for the drain while these are filled.
+# Edits wait for the drain while these are filled; of few facts all at once.
 SPANS_TOGETHER = {Unit.MONTH: 6, Unit.WEEK: 26}
+BYTES_TOGETHER = 32 * 2**20
 # What the first year is compared with is complete as well.
 MONTHS_BEFORE_FACTS = 12
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -96,10 +97,22 @@ def fill(*, at: datetime, before: datetime, since: date | None = None) -> Iterat
 
 def together(waiting: Sequence[StoredSpan]) -> Iterator[tuple[StoredSpan, ...]]:
     """Some months, or some weeks, at a time: much of the work is the same for one as for many."""
+    share = BYTES_TOGETHER / max(_bytes_of_facts(), BYTES_TOGETHER)
     for unit in Unit:
         found = [span for span in waiting if span.unit == unit]
-        for first in range(0, len(found), SPANS_TOGETHER[unit]):
-            yield tuple(found[first : first + SPANS_TOGETHER[unit]])
+        size = max(SPANS_TOGETHER[unit], int(len(found) * share))
+        for first in range(0, len(found), size):
+            yield tuple(found[first : first + size])
+
+
+def _bytes_of_facts() -> int:
+    tables = {source.population.fact._meta.db_table for source in sources()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(pg_relation_size(name::regclass)) FROM unnest(%s::text[]) AS name",
+            [sorted(tables)],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _fill(spans: Sequence[StoredSpan], at: datetime) -> int:

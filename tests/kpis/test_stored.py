@@ -246,3 +246,17 @@ def test_many_spans_are_filled_as_each_alone(cast: Cast, zone: str) -> None:
     assert fill() > 8
     assert StoredValue.objects.filter(level="company", won_amount__gt=0).count() > 3
     assert differing() == {}
+
+
+def test_few_facts_are_filled_at_once_and_many_some_months_at_a_time(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_deal(cast, cast.minsu)
+    monkeypatch.setattr(keeping, "MONTHS_AT_LEAST", 24)
+    waiting = keeping.kept_spans(at=NOW)
+    assert len(list(keeping.together(waiting))) == 2
+    monkeypatch.setattr(keeping, "BYTES_TOGETHER", 1)
+    sizes = [len(spans) for spans in keeping.together(waiting)]
+    assert max(sizes) == 26
+    assert sizes[0] == 6
+    assert sum(sizes) == len(waiting)
