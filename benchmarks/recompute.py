@@ -16,6 +16,13 @@ from kpis.storage.keeping import fill
 TABLE = StoredValue._meta.db_table
 KEYS = "level, unit, start, team_id, owner_id"
 RATED = f"pipeline_deal AS d {RATE.format(day=CLOSED_DAY)}"
+# What a lost deal was worth when it was last open.
+HOPED = """LEFT JOIN LATERAL (
+    SELECT amount FROM pipeline_dealversion
+    WHERE row_id = d.id AND recorded_to = 'infinity' AND outcome = 'open' AND NOT deleted
+    ORDER BY valid_from DESC LIMIT 1
+) AS hoped ON d.outcome = 'lost'"""
+AT_STAKE = MONEY.replace("d.amount", "COALESCE(hoped.amount, d.amount)")
 REAL = "d.lost_reason NOT IN ('duplicate', 'mistake')"
 FIRST = """d.customer_id IS NOT NULL AND NOT EXISTS (
     SELECT FROM pipeline_deal AS e WHERE e.outcome = 'won' AND e.customer_id = d.customer_id
@@ -31,10 +38,10 @@ SOURCES = (
             "won_deals": "count(*) FILTER (WHERE d.outcome = 'won')",
             "won_amount": f"sum({MONEY}) FILTER (WHERE d.outcome = 'won')",
             "resolved_deals": f"count(*) FILTER (WHERE {REAL})",
-            "resolved_amount": f"sum({MONEY}) FILTER (WHERE {REAL})",
+            "resolved_amount": f"sum({AT_STAKE}) FILTER (WHERE {REAL})",
             "first_wins": f"count(*) FILTER (WHERE d.outcome = 'won' AND {FIRST})",
         },
-        RATED,
+        f"{RATED} {HOPED}",
         "d.closed_at AT TIME ZONE 'Asia/Seoul'",
     ),
     (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Coalesce
 
 from accounts.scope import ScopeKind
@@ -66,9 +66,12 @@ def _segment(reading: Reading, name: str) -> Coalesce:
 
 
 def _delivery_costs(reading: Reading) -> Rows:
-    """What delivering cost; of what is attributed to nothing, the company's alone."""
+    """What delivering cost; what is attributed to nothing is the company's alone, no team's."""
     rows = _attributed(reading).filter(kind=CostKind.DELIVERY)
-    return rows if reading.scope.kind is ScopeKind.COMPANY else rows.filter(ATTRIBUTED)
+    if reading.scope.kind is not ScopeKind.COMPANY:
+        return rows.filter(ATTRIBUTED)
+    found: Rows = rows.annotate(of_team=Case(When(ATTRIBUTED, then=F("of_team"))))
+    return found
 
 
 def _delivered_to_new(reading: Reading) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from accounts.scope import resolve
 from history import as_recorded_at
 from kpis.questions import Question
 from kpis.records import records
-from pipeline.models import Deal
+from pipeline.models import Cost, Deal
 from tests.cast import Cast, make_deal, seoul
 from tests.kpis.asking import NOW, ask, rows
 
@@ -86,3 +87,14 @@ def test_the_rows_behind_a_filter_by_a_team_add_up_to_it(sold: Cast) -> None:
     question = Question("won_revenue", resolve("company", sold.eunji), span, filters=filters)
     found = records(question, viewer=sold.eunji, at=NOW)
     assert sorted(row["contribution"] for row in found.rows) == [20, 100]
+
+
+def test_what_delivering_cost_without_saying_for_what_is_the_company_s_alone(sold: Cast) -> None:
+    day = date(2026, 2, 5)
+    deal = Deal.objects.get(amount=100)
+    team = sold.teams["seoul-1"]
+    Cost.objects.create(kind="delivery", day=day, amount=40, deal=deal)
+    Cost.objects.create(kind="delivery", day=day, amount=9, team=team)
+    assert ask(sold, "margin").value == 123 - 49
+    assert rows(ask(sold, "margin", by="team")) == {"Seoul": 80, "Busan": 3, "Not known": -9}
+    assert ask(sold, "margin", scope="team:seoul").value == 80
