@@ -154,7 +154,7 @@ def formula_of(figure: Answer) -> str:
     """In words; of a figure that is its one part, how the rows below make it."""
     basis = figure.basis
     if basis.denominator or basis.combine or basis.formula_text:
-        return basis.formula
+        return figure.formula
     what = {"what": basis.formula}
     if basis.numerator.how is How.COUNT:
         return _("%(what)s: the rows below, counted") % what

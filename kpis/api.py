@@ -342,7 +342,7 @@ def _answered(found: Answer) -> dict[str, Any]:
     return {
         "key": found.kpi.key,
         "unit": found.kpi.unit.value,
-        "formula": found.basis.formula,
+        "formula": found.formula,
         "period": question.period.code,
         "scope": question.scope.code,
         "as_of": found.at,

@@ -87,7 +87,8 @@ class Basis:
 
     `extra` are further measures that `combine` needs; those `beside` the figure are shown with
     it. `worked` is the formula with places for its parts' values, where it is not one division.
-    What a target is `expected` to have reached is taken off an attainment.
+    What a target is `expected` to have reached is taken off an attainment; `formula_if_down` is
+    that of one where the figure should be low.
     """
 
     key: str
@@ -97,6 +98,7 @@ class Basis:
     extra: Mapping[str, Measure] = field(default_factory=dict)
     combine: Combine | None = None
     formula_text: Any = ""
+    formula_if_down: Any = ""
     beside: Mapping[str, Measure] = field(default_factory=dict)
     worked: str = ""
     expected: Expectation | None = None

@@ -222,5 +222,11 @@ class Answer:
         return self.result.value
 
     @property
+    def formula(self) -> str:
+        """In words, as it holds for the figure that was asked about."""
+        up = not self.kpi.of_other or self.question.measured.up_is_good
+        return self.basis.formula if up else str(self.basis.formula_if_down)
+
+    @property
     def state(self) -> State:
         return self.result.state

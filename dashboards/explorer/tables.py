@@ -137,8 +137,9 @@ def _made_of(answer: Answer) -> Iterator[Column]:
     basis = answer.question.declared_basis
     if answer.kpi.of_other:
         unit = answer.question.measured.unit
-        yield Column(_("Actual"), unit, lambda part: part.top)
-        yield Column(_("Target"), unit, lambda part: part.bottom)
+        actual, target = (_top, _bottom) if answer.question.measured.up_is_good else (_bottom, _top)
+        yield Column(_("Actual"), unit, actual)
+        yield Column(_("Target"), unit, target)
     elif basis.denominator is not None and basis.combine is None:
         for measure, of in ((basis.numerator, _top), (basis.denominator, _bottom)):
             yield Column(_capital(measure.label), unit_of(measure, answer), of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from kpis.models import SavedView
 from kpis.registry import all_kpis
-from pipeline.models import DealLine, Product
-from tests.cast import Cast, make_customer, make_deal
+from pipeline.models import DealLine, Product, Target
+from tests.cast import Cast, make_customer, make_deal, seoul
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -331,3 +331,16 @@ def test_a_shared_view_of_a_team_shows_a_rep_their_own_figures(client: Client, c
 
     assert answer.redirect_chain == [("/kpis/won_deals/?by=month", 302)]
     assert "these are your own" in answer.content.decode()
+
+
+def test_the_actual_stands_in_its_column_where_down_is_good(client: Client, cast: Cast) -> None:
+    when = {"created_at": seoul(2026, 1, 5), "closed_at": seoul(2026, 2, 14)}
+    make_deal(cast, cast.minsu, cast.won, **when)
+    january = {"start": date(2026, 1, 1), "end": date(2026, 4, 1)}
+    Target.objects.create(kpi="sales_cycle", value=20, user=cast.minsu, **january)
+    address = "/kpis/target_attainment/table/?of=sales_cycle&by=rep&period=2026-Q1"
+
+    table = exported(client, cast.eunji, address)
+
+    assert table[0][:4] == ["Rep", "Target attainment", "Actual", "Target"]
+    assert table[1][:4] == ["Minsu", "0.5", "40", "20"]

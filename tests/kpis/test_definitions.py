@@ -98,3 +98,9 @@ def test_what_delivering_cost_without_saying_for_what_is_the_company_s_alone(sol
     assert ask(sold, "margin").value == 123 - 49
     assert rows(ask(sold, "margin", by="team")) == {"Seoul": 80, "Busan": 3, "Not known": -9}
     assert ask(sold, "margin", scope="team:seoul").value == 80
+
+
+def test_an_attainment_says_which_way_it_is_made(cast: Cast) -> None:
+    up, down = (ask(cast, "target_attainment", of=of) for of in ("won_revenue", "sales_cycle"))
+    assert (up.formula, down.formula) == ("actual ÷ target", "target ÷ actual")
+    assert ask(cast, "won_deals").formula == "won deals"
