@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forecasting.views import cell, grid
+from forecasting.views import accuracy, cell, grid, model
 
 app_name = "forecasting"
 
@@ -12,4 +12,6 @@ urlpatterns = [
     path("cell/submit/", cell.submit_own, name="submit"),
     path("cell/adjust/", cell.adjust_member, name="adjust"),
     path("deals/<int:pk>/", cell.deal, name="deal"),
+    path("model/", model.model, name="model"),
+    path("accuracy/", accuracy.page, name="accuracy"),
 ]

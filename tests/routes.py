@@ -297,6 +297,8 @@ KPI_API = {
 
 FORECAST = {
     "forecasting:forecast": Route(),
+    "forecasting:model": Route(),
+    "forecasting:accuracy": Route(),
     "forecasting:cell": Route(),
     "forecasting:submit": Route(methods=("post",), also={422}),
     "forecasting:adjust": Route(methods=("post",), also={422}),

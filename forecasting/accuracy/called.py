@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from accounts.models import Company
-from accounts.scope import COMPANY, Tree
+from accounts.scope import COMPANY, Scope, ScopeKind, Tree
 from forecasting.calls import Calls as Figures
 from forecasting.forecasts import forecast
 from forecasting.models import Adjustment, Submission
@@ -37,7 +37,19 @@ def calls_of(period: Period, at: datetime, tree: Tree) -> Calls:
     if not _anything_said(period, at):
         return {}
     currency = Company.current().currency
-    reading = Reading(COMPANY, period, at, currency, as_of=at, known_at=at)
+    return _calls(Reading(COMPANY, period, at, currency, as_of=at, known_at=at), tree)
+
+
+def call_of(scope: Scope, period: Period, at: datetime, tree: Tree) -> Call | None:
+    """The call of one scope as it stands, None where nobody in it said anything by `at`."""
+    if not _anything_said(period, at):
+        return None
+    calls = _calls(Reading(scope, period, at, Company.current().currency), tree)
+    team = scope.id if scope.kind is ScopeKind.TEAM else None
+    return calls.get((team, scope.id if scope.kind is ScopeKind.USER else None))
+
+
+def _calls(reading: Reading, tree: Tree) -> Calls:
     found = forecast(reading, tree)
     calls: dict[tuple[int | None, int | None], Call] = {}
     _gather(found.forest.root, found.calls, calls)
