@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
@@ -169,10 +169,45 @@ class Frame:
     @cached_property
     def as_of_words(self) -> str:
         """The day looked back to, or the instant where it is not a day's end."""
-        calendar, instant = self.selection.period.calendar, self.selection.as_of
-        if instant is None or instant == calendar.end_of(self.as_of_day):
-            return date_format(self.as_of_day, "DATE_FORMAT")
+        return self._day_or_instant(self.selection.as_of or self.selection.at)
+
+    def _day_or_instant(self, instant: datetime) -> str:
+        calendar = self.selection.period.calendar
+        day = calendar.business_day(instant)
+        if instant == calendar.end_of(day):
+            return date_format(day, "DATE_FORMAT")
         return date_format(localtime(instant), "DATETIME_FORMAT")
+
+    @cached_property
+    def known_words(self) -> str:
+        """By what is known when the past is told."""
+        chosen = self.selection
+        if chosen.known_at is None:
+            return gettext("by what is known today")
+        if chosen.known_at == chosen.as_of:
+            return gettext("as it was known then")
+        return gettext("as it was known on %(day)s") % {
+            "day": self._day_or_instant(chosen.known_at)
+        }
+
+    @cached_property
+    def knowledge(self) -> list[Link]:
+        """By what is known today, or was known then; no choice at the present."""
+        if self.selection.as_of is None:
+            return []
+        then = self.selection.known_at is not None
+        return [
+            Link(_("By what is known today"), self._looked_back(known_then=False), not then),
+            Link(_("As it was known then"), self._looked_back(known_then=True), then),
+        ]
+
+    def _looked_back(self, *, known_then: bool) -> str:
+        query = self.request.GET.copy()
+        query["as_of"] = str(query.get("as_of") or query.get("known_at", ""))
+        query.pop("known_at", None)
+        if known_then:
+            query["known_at"] = str(query["as_of"])
+        return f"{self.request.path}?{query.urlencode()}"
 
     @cached_property
     def kept(self) -> list[tuple[str, str]]:

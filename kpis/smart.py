@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, ngettext
@@ -59,9 +60,12 @@ class Draft:
         return all_kpis().get(self.kpi)
 
 
-def check(draft: Draft, *, viewer: User, at: datetime) -> tuple[Finding, ...]:
-    """The five findings, in order; the history is read in one batch."""
-    record = _record(draft, viewer=viewer, at=at)
+def check(draft: Draft, *, viewer: User, at: datetime, **past: Any) -> tuple[Finding, ...]:
+    """The five findings, in order; the history is read in one batch.
+
+    `past` says as of when, and by whose teams, as questions do.
+    """
+    record = _record(draft, viewer=viewer, at=at, **past)
     return (
         _specific(draft),
         _measurable(draft, record, viewer),
@@ -71,13 +75,13 @@ def check(draft: Draft, *, viewer: User, at: datetime) -> tuple[Finding, ...]:
     )
 
 
-def _record(draft: Draft, *, viewer: User, at: datetime) -> Record | None:
+def _record(draft: Draft, *, viewer: User, at: datetime, **past: Any) -> Record | None:
     if draft.declared is None or draft.scope is None or draft.period is None:
         return None
     if not may_see(draft.kpi, viewer) or _filter_problem(draft):
         return None
     filters = tuple(sorted(draft.filters.items()))
-    question = Question(draft.kpi, draft.scope, draft.period, filters=filters)
+    question = Question(draft.kpi, draft.scope, draft.period, filters=filters, **past)
     try:
         return track_record(question, viewer=viewer, at=at)
     except PeriodError:

@@ -64,7 +64,7 @@ def goal(request: HttpRequest, pk: int) -> HttpResponse:
         "goal": found,
         "title": title_of(found),
         "thread": thread(here, scope, period, found.kpi, found.filters),
-        "findings": smart(draft, viewer=here.viewer, at=here.at),
+        "findings": smart(draft, viewer=here.viewer, at=here.at, **here.past),
         "may_edit": allowed(here.viewer, Permission.EDIT_TARGETS),
         "may_split": found.user_id is None and node.progress.kpi is not None,
     }

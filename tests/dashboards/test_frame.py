@@ -65,3 +65,17 @@ def test_navigation_carries_the_bar_along(cast: Cast) -> None:
     settings = ["/outbox/", "/recomputation/", "/admin/"]
     assert [link.url for link in links if "period" not in link.url] == settings
     assert all(link.url.endswith("?period=2026-Q3") for link in links[: -len(settings)])
+
+
+def test_the_past_is_told_by_what_is_known_today_or_was_known_then(cast: Cast) -> None:
+    today = framed(cast.eunji, "/?as_of=2026-01-31&page=2")
+    then = framed(cast.eunji, "/?known_at=2026-01-31&as_of=2026-01-31")
+
+    assert today.known_words == "by what is known today"
+    assert [link.current for link in today.knowledge] == [True, False]
+    assert today.knowledge[1].url == "/?as_of=2026-01-31&page=2&known_at=2026-01-31"
+    assert then.known_words == "as it was known then"
+    assert then.knowledge[0].url == "/?as_of=2026-01-31"
+    later = framed(cast.eunji, "/?known_at=2026-02-28&as_of=2026-01-31")
+    assert later.known_words == "as it was known on Feb. 28, 2026"
+    assert framed(cast.eunji).knowledge == []
