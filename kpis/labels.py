@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -11,10 +13,20 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.scope import Tree
 from kpis.questions import GRAINS, Answer, Row
+from periods import Period
 from periods.labels import short_label
 from pipeline.models import DealKind, Product, SizeBand, Source, Stage
 
-Names = Mapping[str, tuple[str, int]]
+
+class Name(NamedTuple):
+    """What a part is called, its place among the others, and since when a person is there."""
+
+    label: str
+    position: int = 0
+    joined_on: date | None = None
+
+
+Names = Mapping[str, Name]
 
 
 def label_rows(answers: Sequence[Answer], *, tree: Tree) -> list[Answer]:
@@ -33,7 +45,7 @@ def _labelled(answer: Answer, names: Mapping[str, Names]) -> Answer:
     if by in GRAINS:
         return replace(answer, rows=_timed(answer.rows))
     known = names[by]
-    rows = [_named(row, known) for row in answer.rows]
+    rows = [_named(row, known, answer.question.period) for row in answer.rows]
     ordered = tuple(sorted(rows, key=lambda row: (row.position, row.label)))
     return replace(answer, rows=ordered, over_time=_timed(answer.over_time))
 
@@ -45,14 +57,21 @@ def _timed(rows: Sequence[Row]) -> tuple[Row, ...]:
     )
 
 
-def _named(row: Row, names: Names) -> Row:
-    label, position = names.get(row.key, (row.key or _("Not known"), 0))
-    return replace(row, label=label, position=position, cells=_timed(row.cells))
+def _named(row: Row, names: Names, period: Period) -> Row:
+    name = names.get(row.key) or Name(row.key or _("Not known"))
+    is_new = name.joined_on is not None and period.start <= name.joined_on < period.end
+    return replace(
+        row,
+        label=name.label,
+        position=name.position,
+        is_ramping=is_new,
+        cells=_timed(row.cells),
+    )
 
 
 def _names(dimension: str, keys: set[str], tree: Tree) -> Names:
     if dimension == "team":
-        return {str(team.pk): (team.name, 0) for team in tree.teams.values()}
+        return {str(team.pk): Name(team.name) for team in tree.teams.values()}
     read = _READERS.get(dimension)
     return read([int(key) for key in keys if key]) if read else _CHOICES.get(dimension, dict)()
 
@@ -60,22 +79,22 @@ def _names(dimension: str, keys: set[str], tree: Tree) -> Names:
 def _people(ids: Sequence[int]) -> Names:
     # Every split by rep asks, and building this query took longer than running it.
     people = User.objects.raw(
-        "SELECT id, name, email FROM accounts_user WHERE id = ANY(%s)", [list(ids)]
+        "SELECT id, name, email, joined_on FROM accounts_user WHERE id = ANY(%s)", [list(ids)]
     )
-    return {str(person.pk): (str(person), 0) for person in people}
+    return {str(person.pk): Name(str(person), joined_on=person.joined_on) for person in people}
 
 
 def _stages(ids: Sequence[int]) -> Names:
     stages = Stage.objects.filter(pk__in=ids)
-    return {str(stage.pk): (stage.label, stage.position) for stage in stages}
+    return {str(stage.pk): Name(stage.label, stage.position) for stage in stages}
 
 
 def _sources(ids: Sequence[int]) -> Names:
-    return {str(source.pk): (source.label, 0) for source in Source.objects.filter(pk__in=ids)}
+    return {str(source.pk): Name(source.label) for source in Source.objects.filter(pk__in=ids)}
 
 
 def _products(ids: Sequence[int]) -> Names:
-    return {str(product.pk): (product.name, 0) for product in Product.objects.filter(pk__in=ids)}
+    return {str(product.pk): Name(product.name) for product in Product.objects.filter(pk__in=ids)}
 
 
 def _sizes() -> Names:
@@ -87,7 +106,7 @@ def _kinds() -> Names:
 
 
 def _in_order(choices: Sequence[tuple[str, object]]) -> Names:
-    return {value: (str(label), place) for place, (value, label) in enumerate(choices)}
+    return {value: Name(str(label), place) for place, (value, label) in enumerate(choices)}
 
 
 _READERS: dict[str, Callable[[Sequence[int]], Names]] = {

@@ -167,6 +167,7 @@ class Row:
     """One part of a split figure; `position` orders stages, `period` names parts of time.
 
     Parts of a dimension are compared as the whole is, where it is; `cells` are theirs of time.
+    A person who joined within the period `is_ramping`.
     """
 
     key: str
@@ -176,6 +177,7 @@ class Row:
     period: Period | None = None
     comparison: Comparison | None = None
     cells: tuple[Row, ...] = ()
+    is_ramping: bool = False
 
 
 @dataclass(frozen=True)

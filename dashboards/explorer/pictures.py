@@ -142,7 +142,7 @@ def _dots(page: Opened) -> tuple[go.Figure, str | None]:
     down = not answer.kpi.up_is_good
     among = page.question.by in WHO
     dots = [
-        Dot(label=row.label, value=row.result.value, href=_opens(page, row))
+        Dot(row.label, row.result.value, ramping=row.is_ramping, href=_opens(page, row))
         for row in answer.rows
         if row.key or not among
     ]

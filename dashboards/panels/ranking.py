@@ -11,6 +11,7 @@ from accounts.scope import reach
 from charts.comparison import dot_comparison, rank
 from charts.data import Dot
 from charts.finding import comparison_finding
+from charts.words import word
 from dashboards.cards import Card, drawn, switches
 from dashboards.look import Look
 from dashboards.panel import Panel
@@ -50,7 +51,7 @@ def _card(answer: Answer, look: Look) -> Card:
         note=_note(answer, len(dots)),
         figure=drawn(dot_comparison(dots, kpi.unit, look.style, down_is_good=down, most=MOST)),
         header=[NAMES[answer.question.by], kpi.label],
-        rows=[[dot.label, exact(dot.value, kpi.unit, look.style)] for dot in ranked],
+        rows=[[_name(dot, look), exact(dot.value, kpi.unit, look.style)] for dot in ranked],
         empty="" if dots else _("Nobody closed a deal in this period yet."),
         switches=switches(look, "ranking", "rank", labels, kpi.key),
     )
@@ -67,7 +68,11 @@ def _note(answer: Answer, count: int) -> str:
 
 
 def _dot(row: Row, by: str, look: Look) -> Dot:
-    return Dot(label=row.label, value=row.result.value, href=_opens(row, by, look))
+    return Dot(row.label, row.result.value, ramping=row.is_ramping, href=_opens(row, by, look))
+
+
+def _name(dot: Dot, look: Look) -> str:
+    return word("ramping", look.style.language, name=dot.label) if dot.ramping else dot.label
 
 
 def _opens(row: Row, by: str, look: Look) -> str:

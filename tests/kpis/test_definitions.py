@@ -104,3 +104,13 @@ def test_an_attainment_says_which_way_it_is_made(cast: Cast) -> None:
     up, down = (ask(cast, "target_attainment", of=of) for of in ("won_revenue", "sales_cycle"))
     assert (up.formula, down.formula) == ("actual ÷ target", "target ÷ actual")
     assert ask(cast, "won_deals").formula == "won deals"
+
+
+def test_who_joined_within_the_period_is_marked_among_the_reps(sold: Cast) -> None:
+    for person, day in ((sold.minsu, date(2026, 1, 1)), (sold.bora, date(2025, 12, 31))):
+        person.joined_on = day
+        person.save()
+    found = ask(sold, "won_revenue", by="rep").rows
+    assert [row.label for row in found if row.is_ramping] == ["Minsu"]
+    earlier = ask(sold, "won_revenue", "2025-Q4", by="rep", at=NOW)
+    assert not any(row.is_ramping for row in earlier.rows if row.label != "Bora")
