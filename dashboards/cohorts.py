@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from charts.numbers import Unit
 from dashboards.look import Look
-from dashboards.spans import year_to
 from dashboards.wording import exact, share
 from kpis.cohorts import CohortTable, cohort_table
+from kpis.spans import year_to
 from periods.labels import label
 from pipeline.cohorts import Cohort, Kind, average
 

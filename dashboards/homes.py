@@ -49,7 +49,8 @@ EXECUTIVE = Home(
         ),
         trend("span-8"),
         attainments("span-4"),
-        changes("span-12"),
+        changes("span-8"),
+        needed("span-4"),
         stages("span-6"),
         dwell("span-6"),
         segments("span-6"),
@@ -77,7 +78,8 @@ LEAD = Home(
         stages("span-6"),
         dwell("span-6"),
         changes("span-12"),
-        trend("span-12"),
+        trend("span-8"),
+        needed("span-4"),
     ),
 )
 REP = Home(

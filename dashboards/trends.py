@@ -11,11 +11,11 @@ from charts.data import Point
 from charts.trend import line
 from dashboards.cards import Card, drawn
 from dashboards.look import Look
-from dashboards.spans import MONTHS, two_years_to
 from dashboards.wording import exact
 from kpis.declarations import Kpi
 from kpis.evaluate import answer
 from kpis.questions import Answer, Question
+from kpis.spans import MONTHS, two_years_to
 
 
 class Pace(Enum):

@@ -20,6 +20,7 @@ urlpatterns = [
     path("goals/new/", goals.new, name="goal-new"),
     path("goals/check/", goals.check, name="goal-check"),
     path("goals/scorecard/", goals.scorecard, name="goal-scorecard"),
+    path("goals/comments/said/", comments.said, name="goal-thread"),
     path("goals/comments/", comments.add, name="goal-comments"),
     path("goals/comments/<int:pk>/", comments.edit, name="goal-comment"),
     path("goals/comments/<int:pk>/delete/", comments.delete, name="goal-comment-delete"),

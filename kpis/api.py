@@ -12,7 +12,6 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -21,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.roles import allowed
-from kpis.declarations import Basis, Kpi, Result
+from kpis.declarations import Kpi, Result
 from kpis.evaluate import answer
 from kpis.parameters import KNOWN, question_from
 from kpis.questions import (
@@ -36,6 +35,7 @@ from kpis.questions import (
 )
 from kpis.records import Records, records
 from kpis.registry import all_kpis
+from kpis.serializers import AnswerSerializer, KpiSerializer, RecordsSerializer
 from pipeline.api.fields import viewer_of
 from pipeline.exports import FORMATS, export
 
@@ -46,118 +46,6 @@ def written(value: Decimal | None) -> str | None:
         return None
     rounded = round(value, 6)
     return f"{rounded.normalize():f}" if rounded else "0"
-
-
-class BasisSerializer(serializers.Serializer[Basis]):
-    """One definition of a KPI, with the dimensions that it can be split and filtered by."""
-
-    key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
-    formula = serializers.CharField()
-    dimensions = serializers.ListField(child=serializers.CharField())
-
-
-class KpiSerializer(serializers.Serializer[Kpi]):
-    """One entry of the catalog."""
-
-    key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
-    unit = serializers.CharField()
-    better = serializers.ChoiceField(["up", "down"])
-    journey = serializers.CharField()
-    kind = serializers.CharField()
-    help = serializers.CharField()
-    bases = BasisSerializer(many=True)
-
-
-class MissingRateSerializer(serializers.Serializer[Any]):
-    """The exchange rate that a total lacks."""
-
-    currency = serializers.CharField()
-    day = serializers.DateField()
-
-
-class ComparisonSerializer(serializers.Serializer[Any]):
-    """The earlier figure; the change is a fraction of it, or points of a rate."""
-
-    kind = serializers.ChoiceField(COMPARISONS)
-    period = serializers.CharField()
-    value = serializers.CharField(allow_null=True)
-    change = serializers.CharField(allow_null=True)
-    change_unit = serializers.CharField()
-    like_for_like = serializers.BooleanField()
-
-
-class CellSerializer(serializers.Serializer[Any]):
-    """A part of a figure within one part of time; its key is that one's code."""
-
-    key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
-    value = serializers.CharField(allow_null=True)
-    numerator = serializers.CharField(allow_null=True)
-    denominator = serializers.CharField(allow_null=True)
-
-
-class RowSerializer(serializers.Serializer[Any]):
-    """One part of a split figure; its key is a code, an id, or empty for what is not known.
-
-    With `grain`, `cells` are that part over time.
-    """
-
-    key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
-    value = serializers.CharField(allow_null=True)
-    numerator = serializers.CharField(allow_null=True)
-    denominator = serializers.CharField(allow_null=True)
-    comparison = ComparisonSerializer(allow_null=True)
-    cells = CellSerializer(many=True)
-
-
-class RestatedSerializer(serializers.Serializer[Any]):
-    """What the figure was by what was known when its period closed; it is another one now."""
-
-    value = serializers.CharField(allow_null=True)
-    closed_at = serializers.DateTimeField()
-    by_hand = serializers.BooleanField(help_text="Closed by somebody, or only over")
-    target = serializers.CharField(allow_null=True)
-
-
-class AnswerSerializer(serializers.Serializer[Any]):
-    """A figure: decimals are strings, rates are fractions, null is nothing measured.
-
-    `over_time` are its parts of time where `grain` parts those of a dimension.
-    """
-
-    key = serializers.CharField()
-    unit = serializers.CharField()
-    formula = serializers.CharField()
-    period = serializers.CharField()
-    scope = serializers.CharField()
-    as_of = serializers.DateTimeField()
-    basis = serializers.CharField()
-    value = serializers.CharField(allow_null=True)
-    state = serializers.CharField()
-    missing_rate = MissingRateSerializer(allow_null=True)
-    restated = RestatedSerializer(allow_null=True)
-    numerator = serializers.CharField(allow_null=True)
-    denominator = serializers.CharField(allow_null=True)
-    parts = serializers.DictField(child=serializers.CharField(allow_null=True))
-    target = serializers.CharField(allow_null=True)
-    target_is_sum = serializers.BooleanField()
-    comparison = ComparisonSerializer(allow_null=True)
-    rows = RowSerializer(many=True)
-    over_time = CellSerializer(many=True)
-
-
-class RecordsSerializer(serializers.Serializer[Any]):
-    """A page of the rows behind a figure; contributions add up to `total`."""
-
-    part = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # shadows the field's own label
-    total = serializers.CharField(allow_null=True)
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
-    results = serializers.ListField(child=serializers.DictField())
 
 
 def _text(name: str, description: str, choices: tuple[str, ...] = ()) -> OpenApiParameter:
@@ -201,8 +89,8 @@ class KpiDetail(APIView):
     def get(self, request: Request, key: str) -> Response:
         """One figure, with its parts, target, comparison and split."""
         at = timezone.now()
-        with _named_faults():
-            question = _question(request, key, KNOWN, at=at)
+        with named_faults():
+            question = question_asked(request, key, KNOWN, at=at)
             (found,) = answer([question], viewer=viewer_of(request), at=at)
         return Response(_answered(found))
 
@@ -260,8 +148,8 @@ class KpiRecords(APIView):
         others = {"part", "cursor", "page_size"}
         part = request.query_params.get("part") or "numerator"
         at = timezone.now()
-        with _named_faults():
-            question = _question(request, key, KNOWN | others, at=at)
+        with named_faults():
+            question = question_asked(request, key, KNOWN | others, at=at)
             found = records(question, viewer=viewer_of(request), at=at, part=part)
         file_format = request.accepted_renderer.format
         if file_format in FORMATS:
@@ -297,7 +185,8 @@ def _record(found: Records, row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "contribution", written(None if contribution is None else Decimal(contribution))
 
 
-def _question(request: Request, key: str, known: frozenset[str], *, at: datetime) -> Question:
+def question_asked(request: Request, key: str, known: frozenset[str], *, at: datetime) -> Question:
+    """What the query string asks of a KPI; 404 for no such KPI, 400 for an unknown parameter."""
     if key not in all_kpis():
         raise NotFound
     parameters = request.query_params
@@ -308,7 +197,7 @@ def _question(request: Request, key: str, known: frozenset[str], *, at: datetime
 
 
 @contextmanager
-def _named_faults() -> Iterator[None]:
+def named_faults() -> Iterator[None]:
     """A question that cannot be answered is a 400 that names the parameter."""
     try:
         yield
@@ -354,6 +243,7 @@ def _answered(found: Answer) -> dict[str, Any]:
         "restated": _restated(found),
         "target": written(found.target),
         "target_is_sum": found.target_is_sum,
+        "expected": written(found.expected),
         "comparison": _compared(found.comparison),
         "rows": [_part(row) for row in found.rows],
         "over_time": [_cell(row) for row in found.over_time],

@@ -18,9 +18,10 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from accounts.models import User
-from kpis.api import CsvFile, MissingRateSerializer, XlsxFile, written
+from kpis.api import CsvFile, XlsxFile, written
 from kpis.parameters import window_from
 from kpis.questions import PRESENT, BadQuestion
+from kpis.serializers import MissingRateSerializer
 from pipeline.exports import FORMATS, export
 from pipeline.waterfall import (
     LABELS,

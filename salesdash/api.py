@@ -12,7 +12,10 @@ from forecasting.api.grid import ForecastHistory, ForecastView
 from forecasting.api.model import ModelDeals, ModelView
 from kpis.api import KpiDetail, KpiList, KpiRecords
 from kpis.cohorts_api import CohortsView
+from kpis.comments_api import CommentViews
+from kpis.funnel_api import FunnelView
 from kpis.goals import GoalViews
+from kpis.saved_views_api import SavedViewViews
 from kpis.waterfall_api import WaterfallRecords, WaterfallView
 from pipeline.api.activities import ActivityViews
 from pipeline.api.closings import ClosingViews
@@ -34,6 +37,8 @@ router.register("costs", CostViews)
 router.register("rates", RateViews)
 router.register("closings", ClosingViews)
 router.register("goals", GoalViews, basename="goal")
+router.register("comments", CommentViews)
+router.register("saved-views", SavedViewViews)
 router.register("alert-rules", AlertRuleViews)
 router.register("incidents", IncidentViews)
 router.register("forecast/submissions", SubmissionViews)
@@ -51,6 +56,7 @@ urlpatterns = [
     path("kpis/<str:key>/", KpiDetail.as_view(), name="kpi"),
     path("kpis/<str:key>/records/", KpiRecords.as_view(), name="kpi-records"),
     path("cohorts/<str:kind>/", CohortsView.as_view(), name="cohorts"),
+    path("funnel/", FunnelView.as_view(), name="funnel"),
     path("waterfall/", WaterfallView.as_view(), name="waterfall"),
     path("waterfall/records/", WaterfallRecords.as_view(), name="waterfall-records"),
     path("forecast/model/", ModelView.as_view(), name="forecast-model"),

@@ -85,6 +85,7 @@ PAGES = {
         ("dashboards:goal-new", "dashboards:goal-check"), Route(seen_by=GOAL_SETTERS, others=403)
     ),
     **dict.fromkeys(("dashboards:goal", "dashboards:goal-edit", "dashboards:goal-split"), GOAL),
+    "dashboards:goal-thread": Route(query="?kpi=won_revenue"),
     "dashboards:goal-comments": Route(methods=("post",), also={400}),
     **dict.fromkeys(
         ("dashboards:goal-comment", "dashboards:goal-comment-delete"),
@@ -283,6 +284,9 @@ KPI_API = {
     "cohorts": replace(
         API, arguments=lambda _world: {"kind": "retention"}, query="?period=2026-Q1"
     ),
+    "funnel": API,
+    **_resource("comment", "comment", LEADS_MINSU),
+    **_resource("savedview", "view", SEES_MINSU | {"jiwoo"}),
     "waterfall": replace(API, query="?closing=2026-Q1"),
     "waterfall-records": replace(API, query="?closing=2026-Q1&step=won"),
     "forecast-model": API,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -16,14 +17,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.roles import Permission, allowed, require
 from accounts.scope import Scope
 from accounts.selection import select
 from dashboards.goals.asking import stated_revision
 from dashboards.goals.scorecard import Scorecard
-from dashboards.look import Look
+from dashboards.look import Look, look
 from kpis.actions.comments import add_comment, delete_comment, edit_comment
 from kpis.models import Comment
 from kpis.models.comments import LONGEST
@@ -57,6 +58,12 @@ class Thread:
     period: str
     filters: str
     may_write: bool
+
+    @property
+    def query(self) -> str:
+        """Names the figure in the address that answers its comments again."""
+        figure = {"kpi": self.kpi, "scope": self.scope, "period": self.period}
+        return urlencode({**figure, "filters": self.filters})
 
 
 def thread(
@@ -93,6 +100,16 @@ def _figure(about: Comment | Target) -> tuple[str, str]:
     return about.kpi, json.dumps(about.filters, sort_keys=True)
 
 
+@require_safe
+def said(request: HttpRequest) -> HttpResponse:
+    """What was said about the figure that the query string names; a page's list asks again."""
+    here = look(request)
+    filters = _filters(request.GET.get("filters", ""))
+    found = thread(here, here.scope, here.period, request.GET.get("kpi", ""), filters)
+    context = {"thread": found, "comments": found.comments}
+    return render(request, "dashboards/goals/comment_list.html", context)
+
+
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """Say something about the figure that `scope`, `period`, `kpi` and `filters` name."""
@@ -110,7 +127,7 @@ def add(request: HttpRequest) -> HttpResponse:
             scope=chosen.scope,
             period=chosen.period,
             kpi=request.POST.get("kpi", ""),
-            filters=_filters(request),
+            filters=_filters(request.POST.get("filters", "")),
             text=form.cleaned_data["text"],
         )
     except ValidationError as error:
@@ -165,9 +182,9 @@ def _acted(request: HttpRequest, act: Callable[[], None], *, said: str) -> HttpR
     return HttpResponseRedirect(back)
 
 
-def _filters(request: HttpRequest) -> dict[str, str]:
+def _filters(text: str) -> dict[str, str]:
     try:
-        filters = json.loads(request.POST.get("filters") or "{}")
+        filters = json.loads(text or "{}")
         # JSON can name halves of characters, which no text holds.
         json.dumps(filters, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:

@@ -12,10 +12,10 @@ from django.utils.translation import ngettext
 from charts.numbers import Unit
 from dashboards.look import Look
 from dashboards.panel import Panel
-from dashboards.spans import year_to
 from dashboards.wording import attainment, pace_words, share, written
 from kpis.funnel import Required, funnel_questions, required
 from kpis.questions import Answer, Question
+from kpis.spans import year_to
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Needed:
 
 
 def needed(css: str) -> Panel:
-    """For one person: attainment and what it takes to reach the target."""
+    """Attainment, and what it takes to reach the target."""
     return Panel(
         "needed",
         show=_show,
@@ -101,14 +101,14 @@ def _inquiries(takes: Required, look: Look) -> str:
     }
     if takes.by < look.today:
         text = ngettext(
-            "At your rates that took %(count)s inquiry by %(day)s; a deal takes %(cycle)s.",
-            "At your rates that took %(count)s inquiries by %(day)s; a deal takes %(cycle)s.",
+            "At these rates that took %(count)s inquiry by %(day)s; a deal takes %(cycle)s.",
+            "At these rates that took %(count)s inquiries by %(day)s; a deal takes %(cycle)s.",
             takes.inquiries,
         )
     else:
         text = ngettext(
-            "At your rates that takes %(count)s inquiry by %(day)s; a deal takes %(cycle)s.",
-            "At your rates that takes %(count)s inquiries by %(day)s; a deal takes %(cycle)s.",
+            "At these rates that takes %(count)s inquiry by %(day)s; a deal takes %(cycle)s.",
+            "At these rates that takes %(count)s inquiries by %(day)s; a deal takes %(cycle)s.",
             takes.inquiries,
         )
     return text % words

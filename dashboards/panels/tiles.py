@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString, mark_safe
 from charts.sparkline import sparkline
 from dashboards.look import Look
 from dashboards.panel import Panel
-from dashboards.spans import MONTHS
 from dashboards.trends import Pace, months_of, pace_of
 from dashboards.wording import (
     attainment,
@@ -28,6 +27,7 @@ from dashboards.wording import (
 )
 from kpis.questions import Answer, Question
 from kpis.registry import all_kpis
+from kpis.spans import MONTHS
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from charts.trend import line
 from dashboards.cards import Card, drawn
 from dashboards.look import Look
 from dashboards.panel import Panel
-from dashboards.spans import year_to
 from dashboards.wording import exact, written
 from kpis.questions import Answer, Question, Row
+from kpis.spans import year_to
 from periods.labels import label
 
 KPI = "won_revenue"

@@ -9,15 +9,19 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Membership, User
 from accounts.roles import Permission, require
 from accounts.scope import Scope, ScopeKind, resolve
 from kpis.goal_rules import check_filters
+from kpis.live import Change, publish
 from kpis.models import Comment
 from kpis.progress import may_see
 from kpis.registry import all_kpis
 from periods import Period
 from pipeline.actions.changing import locked, save
+
+COMMENT = "comment"
+"""The fact's name for pages that follow it."""
 
 
 @transaction.atomic
@@ -35,7 +39,7 @@ def add_comment(
     require(by, Permission.COMMENT)
     resolve(scope.code, by)
     _check_kpi(kpi, dict(filters or {}), by)
-    return save(
+    return _said(
         Comment(
             kpi=kpi,
             team_id=scope.id if scope.kind is ScopeKind.TEAM else None,
@@ -56,14 +60,31 @@ def edit_comment(*, comment: Comment, by: User, revision: int, text: str) -> Com
     _check_author(comment, by)
     current = locked(comment, revision=revision)
     current.text = text.strip()
-    return save(current)
+    return _said(current)
 
 
 @transaction.atomic
 def delete_comment(*, comment: Comment, by: User, revision: int) -> None:
     """Take back what one said oneself. Stale if it changed since `revision`."""
     _check_author(comment, by)
-    locked(comment, revision=revision).delete()
+    current = locked(comment, revision=revision)
+    _tell(current)
+    current.delete()
+
+
+def _said(comment: Comment) -> Comment:
+    saved = save(comment)
+    _tell(saved)
+    return saved
+
+
+def _tell(comment: Comment) -> None:
+    """After the commit, the pages of those who see the scope; they ask again by their rights."""
+    people = {each for each in (comment.user_id,) if each}
+    teams = {each for each in (comment.team_id,) if each}
+    theirs = Membership.objects.filter(user__in=people).values_list("team", flat=True)
+    change = Change(COMMENT, frozenset(people), frozenset(teams.union(theirs)))
+    transaction.on_commit(lambda: publish([change]))
 
 
 def _check_author(comment: Comment, by: User) -> None:

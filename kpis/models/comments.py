@@ -31,14 +31,16 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             return rows
         return rows.filter(mine.covers(owner="user", team="team") | set_within(mine.team_ids))
 
-    def of(self, scope: Scope, period: Period) -> Self:
-        """Those on a scope's own figures of a period."""
+    def of_scope(self, scope: Scope) -> Self:
+        """Those on a scope's own figures."""
         return self.filter(
             team=scope.id if scope.kind is ScopeKind.TEAM else None,
             user=scope.id if scope.kind is ScopeKind.USER else None,
-            start=period.start,
-            end=period.end,
         )
+
+    def of(self, scope: Scope, period: Period) -> Self:
+        """Those on a scope's own figures of a period."""
+        return self.of_scope(scope).filter(start=period.start, end=period.end)
 
     def on(self, kpi: str, scope: Scope, period: Period, filters: Mapping[str, str]) -> Self:
         """Those on one figure, oldest first; `kpi` "" is a scorecard as a whole."""

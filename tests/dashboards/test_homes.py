@@ -85,6 +85,7 @@ def test_an_executive_sees_the_company_against_its_target(
         "stages",
         "dwell",
         "changes",
+        "needed",
         "ranking",
         "segments",
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
+from rest_framework.test import APIClient
+
 from accounts.scope import resolve
 from charts.numbers import Unit, write
 from kpis.evaluate import answer
@@ -110,3 +112,34 @@ def test_a_quarterly_target_is_written_as_in_the_books() -> None:
     target = Decimal(12_700_000_000)
     assert write(target, Unit.MONEY, language="ko", currency="KRW") == "127억"
     assert write(target, Unit.MONEY, language="en", currency="KRW") == "₩12.7B"
+
+
+def test_the_funnel_over_http(deals: Cast) -> None:
+    client = APIClient()
+    client.force_login(deals.eunji)
+    address = "/api/v1/funnel/?period=2026-Q1"
+    for converted in (seoul(2026, 2, 1), None):
+        status = "converted" if converted else "new"
+        Lead.objects.create(created_at=seoul(2026, 1, 9), converted_at=converted, status=status)
+    assert client.get(address).json()["missing"] is None
+
+    span = {"start": date(2026, 1, 1), "end": date(2026, 4, 1)}
+    Target.objects.create(kpi="won_revenue", value=21_000_000, **span)
+    told = client.get(address).json()
+
+    assert (told["target"], told["won"], told["missing"]) == ("21000000", "7000000", "14000000")
+    assert (told["deals"], told["inquiries"], told["by"]) == (6, 16, "2026-03-11")
+    assert told["window"] == "2025-04-01..2026-03-31"
+    assert told["rates"]["win_rate"] == "0.75"
+    # 7 ÷ 3 million a deal × half the leads × three quarters.
+    assert told["worth_of_an_inquiry"] == "875000"
+
+
+def test_the_funnel_of_others_is_refused(deals: Cast) -> None:
+    client = APIClient()
+    client.force_login(deals.minsu)
+
+    assert client.get("/api/v1/funnel/?scope=company").status_code == 403
+    assert client.get("/api/v1/funnel/?period=someday").status_code == 400
+    assert client.get("/api/v1/funnel/?by=month").status_code == 400
+    assert client.get("/api/v1/funnel/").json()["scope"] == f"user:{deals.minsu.pk}"

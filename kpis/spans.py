@@ -1,4 +1,4 @@
-"""The stretches of time that trends are drawn over."""
+"""The stretches of time that trends are drawn over, and rates taken from."""
 
 from __future__ import annotations
 
