@@ -11,6 +11,7 @@ from dashboards.panel import Panel
 from dashboards.panels.attainment import attainments
 from dashboards.panels.changes import changes
 from dashboards.panels.dwell import dwell
+from dashboards.panels.forecast import forecast, my_forecast
 from dashboards.panels.headline import HEADLINE
 from dashboards.panels.needed import needed
 from dashboards.panels.ranking import ranking
@@ -71,6 +72,7 @@ LEAD = Home(
             "sales_cycle",
             "lead_conversion_rate",
         ),
+        forecast("span-12"),
         attainments("span-7"),
         work("slipped", "span-5"),
         ranking("rep", css="span-7"),
@@ -95,6 +97,7 @@ REP = Home(
             "lead_conversion_rate",
         ),
         work("closing", "span-6"),
+        my_forecast("span-6"),
         work("stalled", "span-6"),
         work("leads", "span-6"),
         stages("span-6"),

@@ -152,7 +152,8 @@ class Calls:
         within = node.team if self.forest.root.user else above.team
         adjustment = None if node.is_past else self._adjustment(within, node, column)
         figure = Figure(system, base, submitted, adjustment)
-        if adjustment is not None and adjustment.value is not None:
+        counts = self.forest.root.user is None
+        if counts and adjustment is not None and adjustment.value is not None:
             self.effects.append(Effect(column, adjustment.value - base, top, adjustment))
         return figure
 

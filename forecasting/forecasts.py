@@ -35,11 +35,15 @@ class Forecast:
 
 
 def forecasts(
-    readings: Sequence[Reading], tree: Tree, *, everybody: bool = False
+    readings: Sequence[Reading],
+    tree: Tree,
+    *,
+    everybody: bool = False,
+    said: AllSaid | None = None,
 ) -> list[Forecast]:
     """One for each reading: a statement for the deals, two for what was said of their periods,
     one for the members of each scope on each day. `everybody` has a place also without a deal."""
-    said = said_of(readings)
+    said = said or said_of(readings)
     known: dict[object, Members] = {}
     found = []
     for forest in rollup(readings, tree):

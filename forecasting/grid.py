@@ -340,3 +340,21 @@ def _submits(person: User) -> bool:
     """Whether a forecast is asked of somebody without a deal: those who sell and do not lead."""
     leads = allowed(person, Permission.VIEW_TEAM) or allowed(person, Permission.VIEW_COMPANY)
     return allowed(person, Permission.WORK_DEALS) and not leads
+
+
+def finding_of(grid: Grid) -> str:
+    """How far the commit forecast is from the target, in a sentence."""
+    standing = grid.standing(grid.found.forest.root)
+    called = grid.money(standing.called)
+    if standing.gap is None or standing.target is None:
+        return _("Commit forecast %(called)s. There is no target for this period.") % {
+            "called": called
+        }
+    words = {
+        "called": called,
+        "target": grid.money(standing.target),
+        "gap": grid.money(abs(standing.gap)),
+    }
+    if standing.gap >= 0:
+        return _("Commit forecast %(called)s: %(gap)s above the target of %(target)s.") % words
+    return _("Commit forecast %(called)s: %(gap)s short of the target of %(target)s.") % words

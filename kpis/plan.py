@@ -17,9 +17,10 @@ from kpis.selects import NO_SPLIT, WHOLE, Part, Select, Split
 from kpis.statements import read_all
 from kpis.storage.reading import complete_spans, span_of
 from kpis.storage.recall import Recall, recall
-from kpis.storage.remembering import Told, remember
+from kpis.storage.remembering import Told as Remembered
+from kpis.storage.remembering import remember
 from kpis.storage.units import StoredSpan
-from pipeline.measures import Measure
+from pipeline.measures import Measure, Teller, Told
 from pipeline.populations import Population
 from pipeline.reading import Reading
 
@@ -46,6 +47,7 @@ class Plan:
 
     def read(self) -> None:
         """Ask the database, once; of the facts again where stored values were incomplete."""
+        self._tell()
         recalled = recall(self._parts)
         for (part, measure), cells in recalled.found.items():
             self._hand_out(part, {key: {measure: value} for key, value in cells.items()})
@@ -64,11 +66,27 @@ class Plan:
         remember(told.values(), drains=recalled.drains)
         self._add_up(recalled)
 
+    def _tell(self) -> None:
+        """What people say is worked out by who knows how, all of it at once."""
+        asked: dict[Teller, list[tuple[Part, Told]]] = {}
+        for part, measures in self._parts.items():
+            for measure in measures:
+                if measure.teller:
+                    told = Told(measure, part.reading, part.split.dimension)
+                    asked.setdefault(measure.teller, []).append((part, told))
+        for teller, pairs in asked.items():
+            answers = teller([told for _part, told in pairs], self.tree)
+            for (part, told), values in zip(pairs, answers, strict=True):
+                cells = {key: {told.measure: value} for key, value in values.items()}
+                self._hand_out(part, cells)
+
     def _unknown(self, part: Part, recalled: Recall) -> list[Measure]:
         return [
             measure
             for measure in self._parts[part]
-            if (part, measure) not in recalled.found and not self._parted(part, measure)
+            if (part, measure) not in recalled.found
+            and not measure.teller
+            and not self._parted(part, measure)
         ]
 
     def _add_up(self, recalled: Recall) -> None:
@@ -104,12 +122,12 @@ class Plan:
         return set(self._cells.get(Part(measure.of, reading, split), {}))
 
 
-def _ask(selects: Sequence[Select]) -> tuple[dict[Select, Told], set[StoredSpan]]:
+def _ask(selects: Sequence[Select]) -> tuple[dict[Select, Remembered], set[StoredSpan]]:
     """What was found, and the spans of which stored values are complete."""
     needed = [select.stored for select in selects if select.stored]
     found, proved = read_all(selects, complete_spans(needed) if needed else None)
     told = {
-        select: Told(
+        select: Remembered(
             select.part,
             select.measures,
             {key: dict(zip(select.measures, values, strict=False)) for key, *values in one.rows},

@@ -141,7 +141,7 @@ def records(question: Question, *, viewer: User, at: datetime, part: str = "nume
         raise BadQuestion("part", _("Use one of: %(choices)s.") % {"choices": choices})
     (found,) = answer([question], viewer=viewer, at=at)
     measure = measures[part]
-    columns = COLUMNS[measure.of.fact]
+    columns = columns_of(measure.of.fact)
     return Records(
         answer=found,
         part=part,
@@ -150,6 +150,15 @@ def records(question: Question, *, viewer: User, at: datetime, part: str = "nume
         rows=_rows(question, measure, columns, viewer, at),
         total=found.parts[part],
     )
+
+
+def columns_of(fact: type[Model]) -> Sequence[Column]:
+    """What is shown of a fact's rows; of one from the layers above all that it has."""
+    if fact in COLUMNS:
+        return COLUMNS[fact]
+    fields = [each for each in fact._meta.concrete_fields if not each.primary_key]
+    paths = {each.name: f"{each.name}__name" if each.is_relation else each.name for each in fields}
+    return [Column(each.name, each.verbose_name, paths[each.name]) for each in fields]
 
 
 def _rows(

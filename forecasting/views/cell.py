@@ -22,7 +22,7 @@ from forecasting.actions.calls import Cell, Overtaken, adjust, submit
 from forecasting.asking import Asked
 from forecasting.cells import NoSuchMember, Opened, deals_behind, deals_of, history_of, opened
 from forecasting.forms import AdjustForm, InPlaceForm, SubmitForm, initial_amount
-from forecasting.grid import ALL_HEADS, Grid, Head
+from forecasting.grid import ALL_HEADS, CUMULATIVE, Grid, Head
 from forecasting.models import Column
 from forecasting.views.asking import asked_by, style_here
 from periods.labels import label
@@ -115,13 +115,20 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "forecasting/deal.html", {"line": line}, status=status)
 
 
-def own_form(asked: Asked) -> dict[str, Any] | None:
-    """What a person's own page asks them to submit; None where nothing can be."""
-    found = opened(asked)
-    if not found.may_submit:
-        return None
-    head = ALL_HEADS["commit_forecast"]
-    return {"opened": found, "submit_form": _submit_form(found), "address": _address(found, head)}
+def of_person(asked: Asked) -> dict[str, Any]:
+    """What a person's own page has besides the grid: their form, and open deals to work on."""
+    found, head = opened(asked), ALL_HEADS["open_pipeline"]
+    grid = Grid(asked, found.found, style_here(), CUMULATIVE)
+    rows = Paginator(deals_behind(found, head), PAGE).get_page(1)
+    may_work = allowed(asked.viewer, Permission.WORK_DEALS)
+    address = _address(found, ALL_HEADS["commit_forecast"])
+    form = {"opened": found, "submit_form": _submit_form(found), "address": address}
+    return {
+        "own": form if found.may_submit else None,
+        "lines": [_line(each, worth, grid, may_work=may_work) for each, worth in deals_of(rows)],
+        "deals": rows.paginator.count,
+        "deals_url": grid.cell_url(head, found.found.forest.root),
+    }
 
 
 def _opened(request: HttpRequest) -> tuple[Opened, Head]:
@@ -156,7 +163,7 @@ def _shown(
     request: HttpRequest, found: Opened, head: Head, context: dict[str, Any]
 ) -> HttpResponse:
     style = style_here()
-    grid = Grid(found.asked, found.found, style, "cumulative")
+    grid = Grid(found.asked, found.found, style, CUMULATIVE)
     rows = deals_behind(found, head)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     may_work = allowed(found.asked.viewer, Permission.WORK_DEALS)

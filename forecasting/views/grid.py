@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.scope import ScopeKind, reach
 from forecasting.asking import Asked, all_periods
-from forecasting.grid import CUMULATIVE, MODES, SINGLE, Grid
+from forecasting.grid import CUMULATIVE, MODES, SINGLE, Grid, finding_of
 from forecasting.members import Members
 from forecasting.views.asking import asked_by, style_here
-from forecasting.views.cell import own_form
+from forecasting.views.cell import of_person
 from periods.labels import label
 
 FACTS = "deal rate stage target submission adjustment membership team"
@@ -61,9 +61,9 @@ def grid_context(request: HttpRequest) -> dict[str, Any]:
         "tabs": [_tab(grid, asked, request) for grid in grids],
         "modes": [(MODE_LABELS[each], _with(request, mode=each), each == mode) for each in MODES],
         "crumbs": _crumbs(asked, request),
-        "finding": _finding(shown),
+        "finding": finding_of(shown),
         "is_person": is_person,
-        "own": own_form(asked) if is_person else None,
+        **(of_person(asked) if is_person else {}),
         "facts": FACTS,
         **_files(asked, mode),
     }
@@ -105,24 +105,6 @@ def _crumbs(asked: Asked, request: HttpRequest) -> list[tuple[str, str]]:
 def _home(asked: Asked) -> int | None:
     day = asked.reading(asked.period).day
     return Members.of(asked.scope, day).homes.get(asked.scope.id)
-
-
-def _finding(grid: Grid) -> str:
-    """How far the commit forecast is from the target, in a sentence."""
-    standing = grid.standing(grid.found.forest.root)
-    called = grid.money(standing.called)
-    if standing.gap is None or standing.target is None:
-        return _("Commit forecast %(called)s. There is no target for this period.") % {
-            "called": called
-        }
-    words = {
-        "called": called,
-        "target": grid.money(standing.target),
-        "gap": grid.money(abs(standing.gap)),
-    }
-    if standing.gap >= 0:
-        return _("Commit forecast %(called)s: %(gap)s above the target of %(target)s.") % words
-    return _("Commit forecast %(called)s: %(gap)s short of the target of %(target)s.") % words
 
 
 def _files(asked: Asked, mode: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -12,6 +12,7 @@ from django.db.models import Aggregate, Avg, Count, Expression, FloatField, Sum
 from django.db.models import Value as Constant
 from django.db.models.functions import Cast
 
+from accounts.scope import Tree
 from charts.numbers import Unit
 from pipeline.populations import Population
 from pipeline.reading import NUMBER, Reading
@@ -39,13 +40,27 @@ class How(Enum):
 
 
 @dataclass(frozen=True, eq=False)
+class Told:
+    """A measure that a teller is asked for: in which reading, parted by which dimension."""
+
+    measure: Measure
+    reading: Reading
+    dimension: str
+
+
+Teller = Callable[[Sequence[Told], Tree], Sequence[Mapping[str, Decimal | None]]]
+"""Answers each of several, in their order, by the keys of its parts; "" is the whole's."""
+
+
+@dataclass(frozen=True, eq=False)
 class Measure:
     """What is computed over the rows of a population.
 
     `value` is what each row brings in (None: the row itself is counted). `empty` is the answer
     over no rows: nothing sold is 0, but nothing recorded is unknown (None). `unit` is
     stated where it does not follow from how it is computed. What `runs_with_the_clock` is another
-    figure at every instant, so that it is never kept.
+    figure at every instant, so that it is never kept. What people say is no aggregate: a `teller`
+    works it out, and `value` is what one saying brings in.
     """
 
     key: str
@@ -56,6 +71,7 @@ class Measure:
     empty: Decimal | None = Decimal(0)
     unit: Unit | None = None
     runs_with_the_clock: bool = False
+    teller: Teller | None = None
 
     @property
     def is_additive(self) -> bool:

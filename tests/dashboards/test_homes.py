@@ -175,7 +175,7 @@ def test_one_persons_figures_are_a_reps_home_whoever_looks(client: Client, cast:
     assert "steps" in parts(page)
 
 
-@pytest.mark.parametrize(("name", "most"), [("eunji", 12), ("lee", 14), ("minsu", 14)])
+@pytest.mark.parametrize(("name", "most"), [("eunji", 12), ("lee", 19), ("minsu", 19)])
 def test_a_home_costs_few_queries(
     client: Client,
     cast: Cast,
@@ -184,7 +184,8 @@ def test_a_home_costs_few_queries(
     most: int,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """However many figures: session and person, company, teams, facts, targets, names, lists."""
+    """However many figures: session and person, company, teams, facts, targets, names, lists,
+    and a forecast with its members and what was said of it."""
     client.force_login(getattr(cast, name))
     client.get("/")
 

@@ -40,9 +40,10 @@ from tests.kpis.naive import FIGURES as PLAIN_FIGURES
 from tests.kpis.naive import NoRate, World
 from tests.kpis.naive_economics import ECONOMICS
 from tests.kpis.naive_flows import FLOWS
+from tests.kpis.naive_forecast import FIGURES as FORECAST
 from tests.kpis.naive_pace import PACE
 
-FIGURES = {**PLAIN_FIGURES, **naive_journeys.FIGURES, **FLOWS, **PACE, **ECONOMICS}
+FIGURES = {**FORECAST, **PLAIN_FIGURES, **naive_journeys.FIGURES, **FLOWS, **PACE, **ECONOMICS}
 NOW = seoul(2026, 3, 18, 15, 30)
 PERIODS = (
     "2026-Q1",
