@@ -83,12 +83,12 @@ class Filled:
     remaining: int
 
 
-def fill(*, at: datetime, before: datetime, since: date | None = None) -> Iterator[Filled]:
+def fill(*, at: datetime, before: datetime) -> Iterator[Filled]:
     """Fill the spans that nobody filled since `before`, latest first, some in each transaction.
 
-    `since` leaves out earlier ones. Whoever stops midway goes on by asking again.
+    Whoever stops midway goes on by asking again.
     """
-    waiting = _unfilled(at, before, since)
+    waiting = _unfilled(at, before)
     remaining = len(waiting)
     for spans in together(waiting):
         remaining -= len(spans)
@@ -134,10 +134,10 @@ def fill_spans(spans: Sequence[StoredSpan], *, at: datetime) -> int:
     return differed
 
 
-def _unfilled(at: datetime, before: datetime, since: date | None) -> list[StoredSpan]:
+def _unfilled(at: datetime, before: datetime) -> list[StoredSpan]:
     filled = StoredUnit.objects.filter(definition=definition(), filled_at__gte=before)
     done = {StoredSpan(Unit(unit), start) for unit, start in filled.values_list("unit", "start")}
-    return [span for span in kept_spans(at=at, since=since) if span not in done]
+    return [span for span in kept_spans(at=at) if span not in done]
 
 
 def kept_spans(*, at: datetime, since: date | None = None) -> list[StoredSpan]:

@@ -10,12 +10,11 @@ import pytest
 from django.utils import timezone
 
 from pipeline.models import Closing, Deal, LateChange
-from tests.browser import PHONE, WIDE, sign_in
+from tests.browser import PHONE, WIDE, barriers, sign_in
 from tests.cast import make_deal
 from tests.pipeline.pages.test_board_in_a_browser import (
     card,
     drag,
-    faults_of,
     open_board,
     say,
     wait_for_card_in,
@@ -84,7 +83,7 @@ def test_a_drag_asks_why_and_cancel_puts_the_card_back(
 
     drag(page, card(page, deal), won)
     asked(page)
-    assert faults_of(page) == []
+    assert barriers(page) == []
     page.keyboard.press("Escape")
     wait_for_card_in(page, deal, "Negotiate")
     assert page.locator(".note").count() == 0
