@@ -13,6 +13,7 @@ from dashboards.panels.changes import changes
 from dashboards.panels.dwell import dwell
 from dashboards.panels.forecast import forecast, my_forecast
 from dashboards.panels.headline import HEADLINE
+from dashboards.panels.landing import landing
 from dashboards.panels.needed import needed
 from dashboards.panels.ranking import ranking
 from dashboards.panels.segments import segments
@@ -38,6 +39,8 @@ EXECUTIVE = Home(
     "executive",
     (
         HEADLINE,
+        landing("span-8"),
+        attainments("span-4"),
         tiles(
             "won_revenue",
             "pipeline_coverage",
@@ -48,8 +51,7 @@ EXECUTIVE = Home(
             "retention_rate",
             "cac",
         ),
-        trend("span-8"),
-        attainments("span-4"),
+        trend("span-12"),
         changes("span-8"),
         needed("span-4"),
         stages("span-6"),

@@ -79,6 +79,7 @@ def test_an_executive_sees_the_company_against_its_target(
     assert "tile-cac" in page
     assert parts(page) == {
         "headline",
+        "landing",
         "tiles",
         "trend",
         "attainment",
