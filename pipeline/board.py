@@ -129,8 +129,9 @@ class Board:
         for stage_id in self.shown:
             limits |= Q(stage=stage_id, place__lte=self._limit(stage_id))
         seen = Deal.objects.visible_to(self.viewer).filter(pk__in=self.deals().values("pk"))
-        placed: QuerySet[Any] = seen.for_listing().annotate(place=place)
-        return placed.filter(limits).order_by("place")
+        # Only what orders them is sorted of all, and the few that are shown are read whole.
+        first = seen.annotate(place=place).filter(limits).values("pk")
+        return Deal.objects.filter(pk__in=first).for_listing().order_by(*order)
 
 
 def card_of(deal: Deal, *, at: datetime, reading: Reading, usual: Mapping[int, int]) -> Card:

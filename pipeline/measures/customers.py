@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import Expression, F
-from django.db.models.functions import Least
+from django.db.models import Expression, ExpressionWrapper, F
 from django.utils.translation import gettext_lazy as _
 
 from pipeline.measures.base import How, Measure
 from pipeline.populations import customers as populations
-from pipeline.reading import Reading
+from pipeline.reading import NUMBER, Reading
 
 
-def _least(_reading: Reading) -> Expression:
-    # PostgreSQL holds NaN for the greatest number, but what is not known is no more than before.
-    return Least(F("worth_before"), F("worth_after")) + F("worth_after") * 0
+def _kept(_reading: Reading) -> Expression:
+    return ExpressionWrapper(F("kept"), NUMBER)
 
 
 ACTIVE_AT_START = Measure(
@@ -45,7 +43,7 @@ KEPT_VALUE = Measure(
     _("of it kept at the end, without what was added"),
     populations.KEPT,
     How.SUM,
-    _least,
+    _kept,
 )
 
 ACTIVE_A_YEAR_AGO = Measure(

@@ -137,9 +137,20 @@ class Contract(Fact):
             ),
         ]
         indexes = [
-            # Serves who is active at an instant.
+            # Serves who is active at an instant, and what they are worth, without the table.
             models.Index(
                 fields=["customer", "start", "end"],
+                include=[
+                    "id",
+                    "owner",
+                    "team",
+                    "billing",
+                    "value",
+                    "monthly_price",
+                    "currency",
+                    "auto_renew",
+                    "term_months",
+                ],
                 condition=Q(is_trial=False),
                 name="pipeline_contract_active",
             ),
@@ -156,7 +167,7 @@ class ContractTerm(models.Model):
 
     One that renews automatically falls due at the end of each term, and counts as renewed
     unless it was ended; any other falls due at its end, and is renewed by another contract.
-    Trials and one-off contracts never fall due.
+    Trials and one-off contracts never fall due. `since` and `until` are the contract's own.
     """
 
     id = models.TextField(primary_key=True)
@@ -167,6 +178,8 @@ class ContractTerm(models.Model):
     )
     team = models.ForeignKey(Team, models.DO_NOTHING, null=True, related_name="+")
     due = models.DateField()
+    since = models.DateField()
+    until = models.DateField(null=True)
     renewed = models.BooleanField()
     amount = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     currency = models.CharField(max_length=3)
@@ -198,6 +211,8 @@ class ContractTermVersion(Version):
     )
     team = models.ForeignKey(Team, models.DO_NOTHING, null=True, related_name="+")
     due = models.DateField()
+    since = models.DateField()
+    until = models.DateField(null=True)
     prolonged = models.BooleanField()
     amount = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     currency = models.CharField(max_length=3)

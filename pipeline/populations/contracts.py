@@ -67,15 +67,17 @@ _MONTHLY = Coalesce(
 )
 
 
+def runs(reading: Reading, day: date) -> Q:
+    """Whether a contract is a paid one of the scope's that runs on a day."""
+    today = day == reading.calendar.business_day(reading.instant)
+    theirs = reading.credited(at=reading.stands_at if today else reading.calendar.start_of(day))
+    lasts = Q(end__isnull=True) | Q(end__gt=day)
+    return lasts & theirs & Q(start__lte=day, is_trial=False)
+
+
 def running(reading: Reading, day: date) -> Rows:
     """The scope's paid contracts that run on a day."""
-    today = day == reading.calendar.business_day(reading.instant)
-    rows: Rows = reading.flow(Contract).filter(
-        Q(end__isnull=True) | Q(end__gt=day),
-        reading.credited(at=reading.stands_at if today else reading.calendar.start_of(day)),
-        start__lte=day,
-        is_trial=False,
-    )
+    rows: Rows = reading.flow(Contract).filter(runs(reading, day))
     return rows
 
 
@@ -132,8 +134,15 @@ def _churned(reading: Reading) -> Rows:
 
 
 def _due(reading: Reading) -> Rows:
+    # Terms are worked out of each contract, so those without any in the period are passed over.
+    period = reading.period
+    lasts = Q(until__isnull=True) | Q(until__gte=period.start)
     rows = reading.flow(ContractTerm).filter(
-        reading.period.covers_days("due"), reading.credited(day="due"), due__lte=reading.day
+        lasts,
+        period.covers_days("due"),
+        reading.credited(day="due"),
+        since__lt=period.end,
+        due__lte=reading.day,
     )
     return dated(_with_renewal(rows, reading), F("due"))
 

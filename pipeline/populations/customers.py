@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from django.db.models import Exists, Expression, Model, OuterRef, Q, Subquery, Sum
 from django.db.models import Value as Constant
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 
 from periods.spans import year_before
 from pipeline.models import (
@@ -20,11 +20,13 @@ from pipeline.models import (
     Rate,
 )
 from pipeline.populations.base import Population, Rows, over_a_year
-from pipeline.populations.contracts import at_one_rate, end_day, recurring, running
+from pipeline.populations.contracts import at_one_rate, end_day, recurring, running, runs
 from pipeline.populations.deals import had_won_before
 from pipeline.reading import NUMBER, Reading, row_key
 
 Select = Callable[[Reading], Rows]
+
+_NOTHING = Constant(Decimal(0), NUMBER)
 
 CUSTOMER_DIMENSIONS = MappingProxyType(
     {"industry": "industry", "size": "size_band", "region": "region"}
@@ -74,24 +76,31 @@ def _buying_now(reading: Reading) -> Rows:
     return reading.flow(Customer).filter(_with_purchase(reading, reading.instant))
 
 
-def _worth(reading: Reading, day: date) -> Expression:
-    """What a customer's recurring contracts come to in a month on a day."""
-    rows = at_one_rate(reading, recurring(running(reading, day)))
-    mine = (
-        rows.filter(customer=OuterRef(row_key(reading.flow(Customer))))
-        .order_by()
-        .values("customer")
+def _kept_worth(reading: Reading) -> Expression:
+    """What of a customer's recurring worth in a month is left at the end, without what was added.
+
+    Both ends are read at once. PostgreSQL holds NaN for the greatest number, but what is not known
+    is no more than before.
+    """
+    start, end = reading.period.start, end_day(reading)
+    lasting = reading.flow(Contract).filter(
+        Q(end__isnull=True) | Q(end__gt=start), start__lte=end, is_trial=False
     )
-    total = mine.annotate(total=Sum(reading.money(amount="monthly"))).values("total")
-    return Coalesce(Subquery(total, output_field=NUMBER), Constant(Decimal(0), NUMBER))
+    rows = at_one_rate(reading, recurring(lasting))
+    mine = rows.filter(customer=OuterRef(row_key(reading.flow(Customer)))).order_by()
+    before, after = (_worth(reading, day) for day in (start, end))
+    kept = mine.values("customer").annotate(kept=Least(before, after) + after * 0).values("kept")
+    return Coalesce(Subquery(kept, output_field=NUMBER), _NOTHING)
+
+
+def _worth(reading: Reading, day: date) -> Expression:
+    monthly = reading.money(amount="monthly")
+    return Coalesce(Sum(monthly, filter=runs(reading, day)), _NOTHING, output_field=NUMBER)
 
 
 def _kept(reading: Reading) -> Rows:
-    """Customers active at the start, with what they were worth then and are worth at the end."""
-    rows: Rows = _active_at_start(reading).annotate(
-        worth_before=_worth(reading, reading.period.start),
-        worth_after=_worth(reading, end_day(reading)),
-    )
+    """Customers active at the start, with what is `kept` of them."""
+    rows: Rows = _active_at_start(reading).annotate(kept=_kept_worth(reading))
     return rows
 
 
