@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache, cached_property
 
-from django.db.models import Model, Subquery
+from django.db import connection
+from django.db.models import Model
 
 from history import version_model
+from history.versioning import versioned_models
 from kpis.questions import Question
 from periods import Period
-from pipeline.measures import Measure
 from pipeline.models import Closing, Contract, ContractTerm
-from pipeline.populations import Population, Rows
 from pipeline.reading import Reading
 
 
@@ -24,6 +24,17 @@ class Closings:
     @cached_property
     def _rows(self) -> list[Closing]:
         return list(Closing.objects.in_force().order_by("closed_at"))
+
+    @cached_property
+    def _recorded_since(self) -> dict[str, datetime]:
+        with connection.cursor() as cursor:
+            cursor.execute(_first_versions())
+            return dict(cursor.fetchall())
+
+    def knew(self, fact: type[Model], moment: datetime) -> bool:
+        """Whether a fact was being recorded by an instant, or was only loaded later."""
+        since = self._recorded_since.get(kept_fact(fact)._meta.label)
+        return since is not None and since <= moment
 
     def of(self, period: Period) -> datetime | None:
         """When a period was closed: itself, within a longer one, or by its parts; None if open."""
@@ -44,6 +55,16 @@ class Closings:
         yield from found
 
 
+@cache
+def _first_versions() -> str:
+    """Since when each fact is recorded: by the oldest row of its history."""
+    return " UNION ALL ".join(
+        f"(SELECT '{model._meta.label}', recorded_from "
+        f"FROM {version_model(model)._meta.db_table} ORDER BY id LIMIT 1)"
+        for model in versioned_models()
+    )
+
+
 def closing_reading(question: Question, reading: Reading, closings: Closings) -> Reading | None:
     """How the figure was read when its period was closed, or else had ended.
 
@@ -61,16 +82,6 @@ def closing_reading(question: Question, reading: Reading, closings: Closings) ->
     return replace(reading, at=period.ends_at, as_of=end, known_at=end)
 
 
-@cache
-def recording_of(fact: type[Model]) -> Measure:
-    """Whether a fact was being recorded by an instant: 1, or 0 where it was only loaded later."""
-    kept = Contract if fact is ContractTerm else fact
-    name = str(kept._meta.model_name)
-
-    def first(reading: Reading) -> Rows:
-        versions = version_model(kept).objects
-        oldest = Subquery(versions.order_by("pk").values("pk")[:1])
-        found: Rows = versions.filter(pk=oldest, recorded_from__lte=reading.at)
-        return found
-
-    return Measure(f"recorded_{name}", name, Population(f"recorded_{name}", kept, first))
+def kept_fact(fact: type[Model]) -> type[Model]:
+    """The fact whose history tells of this one's."""
+    return Contract if fact is ContractTerm else fact

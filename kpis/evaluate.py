@@ -12,7 +12,7 @@ from accounts.models import Company, User
 from accounts.scope import Scope, ScopeKind, Tree, reach
 from charts.numbers import Unit
 from kpis.asking import Moment, check_rights, moment_of, reading_of
-from kpis.closing import Closings, closing_reading, recording_of
+from kpis.closing import Closings, closing_reading
 from kpis.comparing import change_between
 from kpis.crossing import Crossing
 from kpis.declarations import Kind, Parts, Result, State
@@ -24,7 +24,6 @@ from kpis.rates import MissingRate, missing_rate
 from kpis.selects import NO_SPLIT, Split
 from kpis.targets import Found, Targets, Wanted
 from periods import Period
-from pipeline.measures import Measure
 from pipeline.models import Target
 from pipeline.reading import Reading
 
@@ -89,11 +88,20 @@ class _Work:
         self.needed = question.declared_basis.needed
         self.reading = reading_of(question, tree=self.tree, at=self.at, currency=self.currency)
         self.present = self.reading.at
-        self.at_close = closing_reading(question, self.reading, self.closings)
+        self.at_close = self._close()
         self.earlier = self._earlier_period()
         self.compared = self._compared_reading(self.earlier) if self.earlier else None
         self.periods = question.periods
         self.expected = self._expected()
+
+    def _close(self) -> Reading | None:
+        """How it was read when its period closed; None where nothing was recorded by then."""
+        close = closing_reading(self.question, self.reading, self.closings)
+        if close is None:
+            return None
+        fact = self.question.declared_basis.numerator.of.fact
+        facts = (fact, Target) if self.needs_target else (fact,)
+        return close if all(self.closings.knew(each, close.at) for each in facts) else None
 
     @property
     def moment(self) -> Moment:
@@ -131,7 +139,7 @@ class _Work:
             for reading, split in (*self._splits(), *self._earlier_splits(), *self._crossed()):
                 plan.want(measure, reading, split)
         if self.at_close is not None:
-            for measure in (*self.needed.values(), *self._begun):
+            for measure in self.needed.values():
                 plan.want(measure, self.at_close)
         if self.expected:
             self.expected.ask(plan, (self.question.period, *self.periods))
@@ -247,7 +255,7 @@ class _Work:
     ) -> Restated | None:
         """What the figure was when the period closed, if it differs and was recorded by then."""
         close, period = self.at_close, self.question.period
-        if close is None or not all(plan.value(begun, close) for begun in self._begun):
+        if close is None:
             return None
         held = _Held(Found(None), Found(None))
         if self.needs_target:
@@ -258,12 +266,6 @@ class _Work:
             return None
         by_hand = close.at != period.ends_at
         return Restated(then, close.at, by_hand, held.goal.value)
-
-    @property
-    def _begun(self) -> tuple[Measure, ...]:
-        """Whether what the figure is made of was being recorded."""
-        fact = self.question.declared_basis.numerator.of.fact
-        return tuple(map(recording_of, (fact, Target) if self.needs_target else (fact,)))
 
     def _missing_rate(self, result: Result) -> MissingRate | None:
         lacking = result.state is State.NO_RATE

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.scope import resolve
 from history import as_recorded_at, recorded_by
@@ -136,3 +138,10 @@ def test_what_came_at_the_very_midnight_is_not_of_the_period_before(db: None) ->
     found = ask(cast, "won_revenue", "2026-01", against_close=True)
     assert found.restated is not None
     assert (found.value, found.restated.then.value) == (Decimal(6), Decimal(5))
+
+
+def test_what_was_loaded_after_the_close_is_not_read_as_it_was_then(told: Cast) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        ask(told, "won_revenue", "2024-01", against_close=True)
+    (facts,) = [query["sql"] for query in queries if '"number"' in query["sql"]]
+    assert "pipeline_dealversion" not in facts
