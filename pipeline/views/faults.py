@@ -12,13 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
 from accounts.roles import allowed
+from accounts.selection import selection
 from pipeline.actions.changing import Stale
 from pipeline.actions.mending import Change, mend_rows
 from pipeline.exports import FORMATS, export
@@ -34,7 +34,7 @@ from pipeline.views.saving import Undo, done_with, told_apart
 @require_GET
 def faults(request: HttpRequest) -> HttpResponse:
     """Every fault that rows of the viewer have, with how many; the rest by name."""
-    viewer, now = viewer_of(request), Moment.of(timezone.now())
+    viewer, now = viewer_of(request), Moment.of(selection(request).at)
     declared = faults_for(viewer)
     numbers = counts(declared, viewer, now)
     some = [(fault, numbers[fault.key]) for fault in declared if numbers.get(fault.key)]
@@ -46,7 +46,7 @@ def faults(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def fault(request: HttpRequest, key: str) -> HttpResponseBase:
     """The rows of one fault; a file with `export=csv` or `xlsx`; sent, the chosen ones mended."""
-    viewer, now = viewer_of(request), Moment.of(timezone.now())
+    viewer, now = viewer_of(request), Moment.of(selection(request).at)
     try:
         declared, rows = found(key, viewer, now)
     except KeyError:

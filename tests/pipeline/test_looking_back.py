@@ -129,3 +129,17 @@ def test_pages_and_the_api_say_the_same_of_a_days_end(changed: Cast, client: Cli
     table = client.get("/kpis/won_revenue/table/", asked).getvalue().decode("utf-8-sig")
     assert table.splitlines()[-1].split(",")[1:3] == ["2025", "2024"]
     assert "₩2,025" in client.get("/explain/won_revenue/", asked).text
+
+
+def test_faults_are_those_of_then_and_alerts_say_that_they_are_of_now(
+    changed: Cast, client: Client
+) -> None:
+    with as_recorded_at(seoul(2026, 1, 20)):
+        late = make_deal(
+            changed, changed.minsu, 2, name="Late", expected_close=seoul(2026, 2, 20).date()
+        )
+    client.force_login(changed.eunji)
+    overdue = "/faults/deal-overdue/"
+    assert late.name in client.get(overdue).text
+    assert late.name not in client.get(overdue, {"as_of": "2026-01-31"}).text
+    assert "this page shows the present" in client.get("/alerts/", {"as_of": "2026-01-31"}).text
