@@ -39,6 +39,7 @@ def test_staff_start_one_and_see_how_far_it_is(staff: Client, cast: Cast) -> Non
     assert f'value="{found.spans_done}" max="{found.spans}"' in page
     assert cast.sam.name in page
     assert "since 2026-02-01" in page
+    assert 'hx-trigger="every 2s"' in page
 
 
 def test_it_is_stopped_and_gone_on_with(staff: Client) -> None:
@@ -46,6 +47,7 @@ def test_it_is_stopped_and_gone_on_with(staff: Client) -> None:
     staff.post(f"{PAGE}stop/")
     assert Recomputation.objects.get().state == State.STOPPED
     assert "Go on" in shown(staff)
+    assert "every 2s" not in shown(staff)
     staff.post(f"{PAGE}resume/")
     assert Recomputation.objects.get().state == State.RUNNING
 
