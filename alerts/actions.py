@@ -112,7 +112,7 @@ def acknowledge(*, incident: Incident, by: User, at: datetime) -> Incident:
     Whoever may edit alert rules may say it; that they see the incident is the caller's matter.
     """
     require(by, Permission.EDIT_ALERTS)
-    nobody_yet = Incident.objects.open().filter(pk=incident.pk, acknowledged_at__isnull=True)
+    nobody_yet = Incident.objects.unattended().filter(pk=incident.pk)
     if nobody_yet.update(acknowledged_at=at, acknowledged_by=by):
         transaction.on_commit(lambda: tell(incidents=[incident]))
     incident.refresh_from_db(fields=["acknowledged_at", "acknowledged_by", "resolved_at"])

@@ -258,9 +258,9 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def count(request: HttpRequest) -> HttpResponse:
-    """How many incidents the viewer may see are open, for the bell."""
-    opened = Incident.objects.visible_to(viewer_of(request)).open().count()
-    return render(request, "alerts/count.html", {"count": opened})
+    """How many open incidents that the viewer may see nobody looks after yet, for the bell."""
+    waiting = Incident.objects.visible_to(viewer_of(request)).unattended().count()
+    return render(request, "alerts/count.html", {"count": waiting})
 
 
 def _rules(viewer: User) -> QuerySet[AlertRule]:

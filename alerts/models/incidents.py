@@ -21,6 +21,10 @@ class IncidentQuerySet(ConditionQuerySet["Incident"]):
     def open(self) -> Self:
         return self.filter(resolved_at__isnull=True)
 
+    def unattended(self) -> Self:
+        """Open ones that nobody looks after yet."""
+        return self.open().filter(acknowledged_at__isnull=True)
+
     def for_listing(self) -> Self:
         """With what a row of the list shows, open ones first, then the latest."""
         return self.select_related("team", "user", "rule", "acknowledged_by").order_by(

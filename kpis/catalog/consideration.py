@@ -89,7 +89,8 @@ KPIS: tuple[Kpi, ...] = (
         kind=Kind.FLOW,
         help=_(
             "The amount of the deals created in the period, as it was when they were created. "
-            "Later changes of an amount do not move it."
+            "Later changes of an amount do not move it. Product lines are written after a deal is "
+            "created, so it is not split by product."
         ),
         bases=(Basis("created", _("at creation"), deals.AMOUNT_AT_CREATION),),
     ),

@@ -216,7 +216,7 @@ WON_BY_EXPANSION = Population(
     reads=(Rate,),
 )
 
-# Lines have no past, so that amounts at creation are not split by product.
+# A deal gets its lines after it is created, so that amounts at creation have no products.
 CREATED_WITH_WORTH = Population(
     "created_with_worth",
     Deal,

@@ -123,5 +123,8 @@ async function drawRest() {
 addEventListener("load", drawRest);
 addEventListener("beforeprint", () => document.querySelectorAll("[data-chart]").forEach(draw));
 document.addEventListener("themechange", drawAll);
-document.addEventListener("htmx:afterSettle", drawAll);
+document.addEventListener("htmx:afterSettle", () => {
+  drawAll();
+  drawRest();
+});
 drawAll();

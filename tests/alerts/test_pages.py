@@ -116,7 +116,18 @@ def test_each_sees_the_rules_of_their_scopes(client: Client, cast: Cast) -> None
             assert status == (200 if incident.rule.name in seen else 404)
         count = page(client, "/alerts/incidents/count/")
         opened = [each for each in Incident.objects.all() if each.rule.name in seen]
-        assert (f"{len(opened)} open" in count) if opened else count.strip() == ""
+        assert (f"{len(opened)} need" in count) if opened else count.strip() == ""
+
+
+def test_the_bell_counts_what_nobody_looks_after_yet(client: Client, cast: Cast) -> None:
+    make_rule(cast)
+    evaluate(at=timezone.now())
+    as_(client, cast.eunji)
+    assert "1 needs attention" in page(client, "/alerts/incidents/count/")
+
+    actions.acknowledge(incident=Incident.objects.get(), by=cast.lee, at=timezone.now())
+
+    assert page(client, "/alerts/incidents/count/").strip() == ""
 
 
 def test_a_panel_comes_alone_when_it_is_asked_for_again(client: Client, cast: Cast) -> None:
