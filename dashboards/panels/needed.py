@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from charts.numbers import Unit
 from dashboards.look import Look
 from dashboards.panel import Panel
-from dashboards.wording import attainment, pace_words, share, written
+from dashboards.wording import attainment, exact, pace_words, share, written
 from kpis.funnel import Required, funnel_questions, required
 from kpis.questions import Answer, Question
 from kpis.spans import year_to
@@ -87,7 +87,10 @@ def _deals(takes: Required, look: Look) -> str:
         "That is %(count)s deal of your average size, %(size)s.",
         "That is %(count)s deals of your average size, %(size)s.",
         takes.deals,
-    ) % {"count": takes.deals, "size": written(takes.funnel.size, Unit.MONEY, look.style)}
+    ) % {
+        "count": _number(takes.deals, look),
+        "size": written(takes.funnel.size, Unit.MONEY, look.style),
+    }
 
 
 def _inquiries(takes: Required, look: Look) -> str:
@@ -95,7 +98,7 @@ def _inquiries(takes: Required, look: Look) -> str:
     if not takes.inquiries or takes.by is None:
         return ""
     words = {
-        "count": takes.inquiries,
+        "count": _number(takes.inquiries, look),
         "day": format_date(takes.by, "medium", locale=look.style.language),
         "cycle": written(takes.funnel.cycle, Unit.DAYS, look.style, places=0),
     }
@@ -114,6 +117,10 @@ def _inquiries(takes: Required, look: Look) -> str:
     return text % words
 
 
+def _number(count: int, look: Look) -> str:
+    return exact(Decimal(count), Unit.COUNT, look.style)
+
+
 def _closing(amount: Decimal | None, count: int, look: Look) -> str:
     if not count:
         return _("No open deal is expected to close in this period.")
@@ -121,4 +128,4 @@ def _closing(amount: Decimal | None, count: int, look: Look) -> str:
         "%(count)s open deal is expected to close in this period: %(amount)s.",
         "%(count)s open deals are expected to close in this period: %(amount)s.",
         count,
-    ) % {"count": count, "amount": written(amount, Unit.MONEY, look.style)}
+    ) % {"count": _number(count, look), "amount": written(amount, Unit.MONEY, look.style)}
