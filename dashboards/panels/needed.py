@@ -84,8 +84,8 @@ def _deals(takes: Required, look: Look) -> str:
     if not takes.deals:
         return ""
     return ngettext(
-        "That is %(count)s deal of your average size, %(size)s.",
-        "That is %(count)s deals of your average size, %(size)s.",
+        "That is %(count)s deal of average size, %(size)s.",
+        "That is %(count)s deals of average size, %(size)s.",
         takes.deals,
     ) % {
         "count": _number(takes.deals, look),

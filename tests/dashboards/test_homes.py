@@ -160,7 +160,7 @@ def test_a_rep_learns_what_is_still_needed(client: Client, won: Deal, cast: Cast
     page = shown(client, cast.minsu)
 
     assert "₩60M to go" in page
-    assert "That is 2 deals of your average size, ₩30M." in page
+    assert "That is 2 deals of average size, ₩30M." in page
     assert "inquiries by" not in page
 
     for converted in (timezone.now(), None):
