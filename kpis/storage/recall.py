@@ -85,7 +85,9 @@ def keys_to_keep(part: Part, measures: Sequence[Measure]) -> Iterator[tuple[str,
 
 def _is_asked_again(reading: Reading) -> bool:
     """Whether it is about the present or the turn of a day, and its rows are known by now."""
-    if reading.known_at is not None or reading.cutoff is not None or _is_of_another_past(reading):
+    if reading.known_at != reading.as_of and reading.known_at is not None:
+        return False
+    if reading.cutoff is not None or _is_of_another_past(reading):
         return False
     calendar = reading.calendar
     today = calendar.business_day(reading.at)
