@@ -72,7 +72,7 @@ class SaidSerializer(serializers.Serializer[Any]):
     author = serializers.IntegerField()
     author_name = serializers.CharField()
     what = serializers.CharField()
-    column = serializers.ChoiceField(Column.values)
+    column = serializers.ChoiceField(Column.choices)
     before = serializers.CharField(allow_null=True)
     after = serializers.CharField(allow_null=True)
     why = serializers.CharField()
