@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.scope import resolve
-from history import as_recorded_at, recorded_by
+from history import as_recorded_at, recorded_because, recorded_by
 from kpis.drain import drain
 from kpis.questions import Question
 from kpis.restatement import moved_rows
@@ -80,7 +80,7 @@ def test_a_closed_period_is_held_against_the_instant_of_its_closing(told: Cast, 
     close(told, code, seoul(2026, 3, 2, 18))
     assert ask(told, "won_revenue", "2026-01", against_close=True).restated is None
 
-    with as_recorded_at(seoul(2026, 3, 3)):
+    with as_recorded_at(seoul(2026, 3, 3)), recorded_because("Signed for 30"):
         Deal.objects.filter(amount=27).update(amount=30)
     found = ask(told, "won_revenue", "2026-01", against_close=True).restated
     assert found is not None
@@ -102,7 +102,7 @@ def test_a_period_is_closed_when_the_last_of_its_parts_is(told: Cast) -> None:
     assert found is None, "only one of its parts is closed, and it was over after the change"
 
     close(told, "2026-02", seoul(2026, 3, 4))
-    with as_recorded_at(seoul(2026, 3, 5)):
+    with as_recorded_at(seoul(2026, 3, 5)), recorded_because("Signed for 30"):
         Deal.objects.filter(amount=27).update(amount=30)
     found = ask(told, "won_revenue", two_months, against_close=True).restated
     assert found is not None
