@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -22,8 +22,12 @@ from kpis.selects import Select, edges_of
 from kpis.storage.columns import Sql
 from periods import Calendar, Period, PeriodError
 from pipeline.populations.base import over_a_year
+from pipeline.reading import Reading
 
 T = TypeVar("T")
+# Of a reading what names times, or holds some; all else decides the SQL as it is.
+_TIMES = {"scope", "period", "at", "closing", "as_of", "known_at", "cutoff", "standing"}
+_TIMELESS = tuple(field.name for field in fields(Reading) if field.name not in _TIMES)
 _TICK = timedelta(microseconds=1)
 
 
@@ -143,7 +147,7 @@ def name_of(select: Select) -> Hashable:
     reading, split = part.reading, part.split
     return (
         (select.source, select.measures, split.dimension, bool(split.periods)),
-        (reading.currency, reading.filters, reading.by_line, reading.present_tree),
+        tuple(getattr(reading, name) for name in _TIMELESS),
         (reading.period.grain, reading.calendar),
         (scope.kind, scope.id, scope.team_ids, tuple(epoch.held for epoch in scope.epochs)),
         tuple(tuple(epoch.held.items()) for epoch in select.children),
@@ -198,7 +202,9 @@ def _days(select: Select) -> list[date | None]:
 
 def _moves(select: Select) -> Iterator[datetime | None]:
     """When teams moved."""
-    yield from (epoch.until for epoch in select.part.reading.scope.epochs)
+    reading = select.part.reading
+    for scope in filter(None, (reading.scope, reading.within)):
+        yield from (epoch.until for epoch in scope.epochs)
     yield from (epoch.until for epoch in select.children)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import reduce
+from functools import cached_property, reduce
 from operator import and_
 from typing import Any
 
@@ -71,6 +71,14 @@ class Reading:
     standing: datetime | None = None
     present_tree: bool = False
     within: Scope | None = None
+
+    def __hash__(self) -> int:
+        # Every value of every row is looked up by it.
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, field.name) for field in fields(self)))
 
     @property
     def calendar(self) -> Calendar:

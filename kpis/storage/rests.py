@@ -80,6 +80,9 @@ def _marked() -> tuple[dict[str, str], dict[str, str]]:
     }
     # Only a way from stage to stage.
     versions[SalesProcess._meta.db_table] = str(Stage._meta.model_name)
-    # A view of contracts, by the day up to which automatic renewals are listed.
-    versions[ContractTerm._meta.db_table] = str(Contract._meta.model_name)
+    # Views of contracts, by the day up to which automatic renewals are listed.
+    versions |= {
+        model._meta.db_table: str(Contract._meta.model_name)
+        for model in (ContractTerm, version_model(ContractTerm))
+    }
     return rows, versions

@@ -110,3 +110,14 @@ def test_what_reads_the_database_to_be_built_has_no_form(
     ask(cast, NOW, "won_revenue", "2026-Q1")
     monkeypatch.setattr(Select, "rows", built)
     assert form_of(selects[0]) is None
+
+
+def test_figures_within_different_teams_are_read_by_different_sql(
+    cast: Cast, selects: list[Select]
+) -> None:
+    for slug in ("seoul-1", "seoul-2"):
+        ask(cast, NOW, "won_revenue", "2026-Q1", filters=(("team", str(cast.teams[slug].pk)),))
+    one, two = selects
+    assert statements.sql_of(one) == compiled(one)
+    assert statements.sql_of(two) == compiled(two)
+    assert statements.sql_of(one) != statements.sql_of(two)

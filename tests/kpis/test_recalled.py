@@ -70,6 +70,7 @@ def test_a_median_is_read_from_the_facts_once(cast: Cast) -> None:
         ("sales_cycle", {"by": "industry", "filters": (("kind", "new"),)}),
         ("stage_conversion", {"by": "stage"}),
         ("open_deals", {"as_of": seoul(2026, 2, 10)}),
+        ("renewal_rate", {"as_of": seoul(2026, 2, 10)}),
     ],
 )
 def test_so_are_stocks_splits_and_the_past(cast: Cast, kpi: str, options: dict[str, Any]) -> None:
