@@ -33,7 +33,7 @@ class PeriodCode(serializers.CharField):
 class SubmissionSerializer(serializers.ModelSerializer[Submission]):
     """What somebody promised for a period, and what the system had for them then."""
 
-    team: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    team: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
 
     class Meta:
         model = Submission
@@ -100,8 +100,8 @@ class SubmissionViews(RowViews[Submission]):
 class AdjustmentSerializer(serializers.ModelSerializer[Adjustment]):
     """A lead's figure in place of a member's; a null value took the one before back."""
 
-    team: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
-    child: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    team: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
+    child: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
 
     class Meta:
         model = Adjustment

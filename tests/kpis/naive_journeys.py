@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
 
@@ -83,7 +83,8 @@ def days(came: datetime, went: datetime) -> Decimal:
 
 def open_days(world: World) -> list[Decimal]:
     found = []
-    for states in past_of_deals(world, world.instant):
+    last = world.instant - timedelta(microseconds=1)
+    for states in past_of_deals(world, last):
         visit = visits(states)[-1]
         if visit.last["outcome"] == "open" and world.mine(visit.last) and visit.came:
             found.append(days(visit.came, world.instant))

@@ -140,7 +140,7 @@ def test_lost_asks_why_and_won_for_how_much(
     wait_for_card_in(page, lost, "Identify the problem")
 
     drag(page, card(page, lost), page.locator(".edge-lost .edge-drop"))
-    page.get_by_label("Reason").select_option("price")
+    page.get_by_label("Reason", exact=True).select_option("price")
     page.get_by_role("button", name="Close as lost").click()
     say(page, "Lost one is now in Lost.")
     lost.refresh_from_db()
