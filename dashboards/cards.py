@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-import plotly.graph_objects as go
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 
-from charts.canvas import to_json
 from dashboards.look import Look
+from kpis.cards import Card
 
 
 @dataclass(frozen=True)
@@ -25,24 +23,11 @@ class Switch:
 
 
 @dataclass(frozen=True)
-class Card:
-    """A chart with its table, for components/chart_card.html."""
+class SwitchedCard(Card):
+    """A card that offers other choices of what it draws, in one switch or two."""
 
-    id: str
-    title: str
-    figure: SafeString | str = ""
-    header: list[Any] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
-    note: Any = ""
-    summary: str = ""
-    empty: Any = ""
     switches: list[Switch] = field(default_factory=list)
     more: list[Switch] = field(default_factory=list)
-
-
-def drawn(figure: go.Figure) -> SafeString:
-    """A figure's specification for a <script type="application/json">."""
-    return mark_safe(to_json(figure))  # noqa: S308 # to_json escapes "<"
 
 
 def switches(

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from charts.numbers import Unit
-from dashboards.cards import Card
 from dashboards.explorer.values import Values
 from dashboards.explorer.words import SPLITS
 from dashboards.look import Look
@@ -22,6 +21,7 @@ from dashboards.panels.tiles import Tile, tile
 from dashboards.rows import Table, table_of
 from dashboards.trends import Pace, pace_of, trend
 from dashboards.wording import exact, restated_words, written
+from kpis.cards import Card
 from kpis.parameters import KNOWN
 from kpis.questions import Answer, Question
 from kpis.records import records

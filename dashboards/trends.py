@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from charts.data import Point
 from charts.trend import line
-from dashboards.cards import Card, drawn
 from dashboards.look import Look
 from dashboards.wording import exact
+from kpis.cards import Card, drawn
 from kpis.declarations import Kpi
 from kpis.evaluate import answer
 from kpis.questions import Answer, Question

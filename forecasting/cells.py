@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Team, User
@@ -17,7 +17,7 @@ from forecasting.asking import Asked
 from forecasting.calls import Called, Figure
 from forecasting.forecasts import Forecast, forecast, moment_of
 from forecasting.grid import Head
-from forecasting.models import Adjustment, Column, Submission
+from forecasting.models import Adjustment, CallQuerySet, Column, Submission
 from forecasting.populations import CLOSED, EXPECTED, LIKELY, PROMISED
 from forecasting.rights import is_called, may_adjust
 from forecasting.rollup import Node
@@ -143,10 +143,10 @@ def history_of(opened: Opened, column: str = "") -> list[Said]:
 def _submitted(opened: Opened, moment: datetime | None) -> Iterator[Said]:
     if not opened.is_person:
         return
-    rows: QuerySet[Submission] = Submission.objects.of_periods([opened.found.period])
+    rows: CallQuerySet = Submission.objects.of_periods([opened.found.period])
     own = rows.filter(user=opened.asked.scope.id, team=opened.team)
     before: Submission | None = None
-    for each in own.said_by(moment).select_related("user").order_by("at", "pk"):  # type: ignore[attr-defined] # of CallQuerySet
+    for each in own.said_by(moment).select_related("user").order_by("at", "pk"):
         for column in Column:
             was = getattr(before, column) if before else getattr(each, f"base_{column}")
             after = getattr(each, column)
@@ -155,12 +155,12 @@ def _submitted(opened: Opened, moment: datetime | None) -> Iterator[Said]:
 
 
 def _adjusted(opened: Opened, moment: datetime | None) -> Iterator[Said]:
-    rows: QuerySet[Adjustment] = Adjustment.objects.of_periods([opened.found.period])
+    rows: CallQuerySet = Adjustment.objects.of_periods([opened.found.period])
     member = Q(user=opened.asked.scope.id) if opened.is_person else Q(child=opened.team, user=None)
     if not opened.is_person and opened.team is None:
         return
     last: dict[str, Decimal] = {}
-    of_cell = rows.filter(member, team=opened.within).said_by(moment)  # type: ignore[attr-defined] # of CallQuerySet
+    of_cell = rows.filter(member, team=opened.within).said_by(moment)
     for each in of_cell.select_related("author").order_by("number"):
         what = _("Adjusted") if each.value is not None else _("Adjustment taken back")
         before = last.get(each.column, each.base)

@@ -17,10 +17,10 @@ from charts.data import Style
 from charts.fan import Booked, Landing, Mark, fan
 from charts.numbers import Unit, write
 from forecasting.accuracy.called import call_of
-from forecasting.cards import ChartCard, drawn
 from forecasting.model.learning import FEWEST_LOST, FEWEST_PERIODS, FEWEST_WON
 from forecasting.model.told import Told
 from forecasting.models import ModelFigure
+from kpis.cards import Card, drawn
 from kpis.evaluate import answer
 from kpis.questions import Question
 from periods import Grain, Period
@@ -60,15 +60,15 @@ def share(value: Decimal | None, style: Style) -> str:
     return write(value, Unit.PERCENT, language=style.language, currency="", places=0)
 
 
-def landing_card(view: View) -> ChartCard:
+def landing_card(view: View) -> Card:
     """The fan, titled by its finding; or why there is none."""
     figure = view.told.figure
     if figure is None:
-        return ChartCard("landing", _("Where will we land?"), empty=why_nothing(view.told))
+        return Card("landing", _("Where will we land?"), empty=why_nothing(view.told))
     booked = _booked(view)
     marks = _marks(view)
     landing = Landing(figure.p10, figure.p50, figure.p90, figure.target, marks)
-    return ChartCard(
+    return Card(
         id="landing",
         title=finding(view),
         note=_note(view),

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from charts.data import Point, Series
 from charts.multiples import MOST, small_lines
-from dashboards.cards import Card, drawn
 from dashboards.explorer.drilling import drill_url
 from dashboards.explorer.opening import Opened
 from dashboards.explorer.words import SPLITS
 from dashboards.rows import Cell, Table
 from dashboards.wording import written
+from kpis.cards import Card, drawn
 from kpis.questions import Row
 from periods.labels import label
 

@@ -13,7 +13,6 @@ from charts.finding import change_finding, comparison_finding, concentration_fin
 from charts.segments import segment_bars
 from charts.stages import stage_bars
 from charts.trend import line
-from dashboards.cards import Card, drawn
 from dashboards.explorer.crossings import lines_of_parts
 from dashboards.explorer.drilling import drill_url
 from dashboards.explorer.notes import adds_up
@@ -21,6 +20,7 @@ from dashboards.explorer.opening import Opened
 from dashboards.explorer.words import SPLITS
 from dashboards.trends import Pace, pace_of, trend
 from dashboards.wording import written
+from kpis.cards import Card, drawn
 from kpis.questions import GRAINS, Comparison, Row
 
 MOST = 25

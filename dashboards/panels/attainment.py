@@ -10,10 +10,10 @@ from charts.bullets import bullet
 from charts.data import Bullet
 from charts.finding import attainment_finding
 from charts.numbers import Unit
-from dashboards.cards import Card, drawn
 from dashboards.look import Look
 from dashboards.panel import Panel
 from dashboards.wording import attainment, exact, pace_words, share
+from kpis.cards import Card, drawn
 from kpis.questions import Answer, Question
 
 KPI = "won_revenue"

@@ -14,10 +14,10 @@ from charts.data import Step as Drawn
 from charts.finding import waterfall_finding
 from charts.numbers import Unit
 from charts.waterfalls import waterfall as figure_of
-from dashboards.cards import Card, drawn
 from dashboards.look import Look
 from dashboards.panel import Panel
 from dashboards.wording import exact, written
+from kpis.cards import Card, drawn
 from kpis.parameters import window_from
 from kpis.questions import Answer
 from pipeline.waterfall import LABELS, Bar, Step, Waterfall, Window, missing_rates, waterfall

@@ -10,10 +10,10 @@ from charts.data import Stay
 from charts.finding import bottleneck_finding
 from charts.numbers import Unit
 from charts.stays import stay_bars
-from dashboards.cards import Card, drawn
 from dashboards.look import Look
 from dashboards.panel import Panel
 from dashboards.wording import exact, written
+from kpis.cards import Card, drawn
 from kpis.questions import Answer, Question, Row
 from periods.labels import label
 

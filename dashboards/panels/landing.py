@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from dashboards.look import Look
 from dashboards.panel import Panel
-from forecasting.cards import ChartCard
 from forecasting.landing import View, landing_card
 from forecasting.model.told import told
+from kpis.cards import Card
 from kpis.questions import Answer
 
 FACTS = ("deal", "rate", "target", "submission", "adjustment")
@@ -19,6 +19,6 @@ def landing(css: str) -> Panel:
     return Panel("landing", show=_show, css=css, facts=FACTS, is_slow=True)
 
 
-def _show(look: Look, _answers: Sequence[Answer]) -> ChartCard:
+def _show(look: Look, _answers: Sequence[Answer]) -> Card:
     found = told(look.scope, look.period, at=look.at)
     return landing_card(View(look.viewer, found, look.at, look.style))

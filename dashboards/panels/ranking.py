@@ -12,10 +12,11 @@ from charts.comparison import dot_comparison, rank
 from charts.data import Dot
 from charts.finding import comparison_finding
 from charts.words import word
-from dashboards.cards import Card, drawn, switches
+from dashboards.cards import SwitchedCard, switches
 from dashboards.look import Look
 from dashboards.panel import Panel
 from dashboards.wording import exact
+from kpis.cards import drawn
 from kpis.questions import Answer, Question, Row
 from kpis.registry import all_kpis
 
@@ -30,7 +31,7 @@ def ranking(*who: str, css: str) -> Panel:
     def ask(look: Look) -> list[Question]:
         return [look.question(look.choice("rank", KPIS), by=look.choice("who", who))]
 
-    def show(look: Look, answers: list[Answer]) -> Card:
+    def show(look: Look, answers: list[Answer]) -> SwitchedCard:
         offered = {each: NAMES[each] for each in who} if len(who) > 1 else {}
         by = answers[0].question.by
         return replace(_card(answers[0], look), more=switches(look, "ranking", "who", offered, by))
@@ -38,14 +39,14 @@ def ranking(*who: str, css: str) -> Panel:
     return Panel("ranking", show=show, ask=ask, css=css)
 
 
-def _card(answer: Answer, look: Look) -> Card:
+def _card(answer: Answer, look: Look) -> SwitchedCard:
     kpi = answer.kpi
     dots = [_dot(row, answer.question.by, look) for row in answer.rows if row.key]
     ranked = rank(dots, down_is_good=not kpi.up_is_good)
     down = not kpi.up_is_good
     found = comparison_finding(dots, kpi.unit, look.style, down_is_good=down)
     labels = {key: all_kpis()[key].label for key in KPIS}
-    return Card(
+    return SwitchedCard(
         id="ranking",
         title=found or _("Who does what?"),
         note=_note(answer, len(dots)),

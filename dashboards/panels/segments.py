@@ -11,10 +11,11 @@ from charts.data import Segment
 from charts.finding import concentration_finding
 from charts.numbers import Unit
 from charts.segments import segment_bars
-from dashboards.cards import Card, drawn, switches
+from dashboards.cards import SwitchedCard, switches
 from dashboards.look import Look
 from dashboards.panel import Panel
 from dashboards.wording import exact, written
+from kpis.cards import drawn
 from kpis.questions import Answer, Question, Row
 from kpis.registry import all_kpis
 
@@ -43,14 +44,14 @@ def _ask(look: Look) -> list[Question]:
     return [look.question(key, by=by) for key in keys]
 
 
-def _show(look: Look, asked: list[Answer]) -> Card:
+def _show(look: Look, asked: list[Answer]) -> SwitchedCard:
     # Without any delivery cost a margin would be revenue by another name.
     answers = asked if asked[-1].parts.get("delivery", 1) else asked[:MARGIN]
     by, has_margin = asked[REVENUE].question.by, len(answers) > MARGIN
     ranking = look.choice("ranked", tuple(RANKINGS)) if has_margin else "revenue"
     ranked = answers[MARGIN if ranking == "margin" else REVENUE]
     found = _segments(answers, ranked, look)
-    return Card(
+    return SwitchedCard(
         id="segments",
         title=_finding(found, ranked, look) or _("Where does the money come from?"),
         note=_("Margin by segment") if ranking == "margin" else _("Won revenue by segment"),

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from charts.data import Stage as Bar
 from charts.numbers import Unit
 from charts.stages import stage_bars
-from dashboards.cards import Card, drawn
 from dashboards.links import page_url
 from dashboards.look import Look
 from dashboards.panel import Panel
 from dashboards.wording import exact, share, written
+from kpis.cards import Card, drawn
 from kpis.declarations import Result
 from kpis.questions import Answer, Question, Row
 from pipeline.models import Category, Stage

@@ -10,10 +10,10 @@ from charts.data import Point
 from charts.finding import change_finding
 from charts.numbers import Unit
 from charts.trend import line
-from dashboards.cards import Card, drawn
 from dashboards.look import Look
 from dashboards.panel import Panel
 from dashboards.wording import exact, written
+from kpis.cards import Card, drawn
 from kpis.questions import Answer, Question, Row
 from kpis.spans import year_to
 from periods.labels import label

@@ -1,4 +1,4 @@
-"""What components/chart_card.html is given."""
+"""A chart with its table, as pages of every app show it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from charts.canvas import to_json
 
 
 @dataclass(frozen=True)
-class ChartCard:
-    """A chart with its table; `empty` says why there is none."""
+class Card:
+    """A chart with its table, for components/chart_card.html; `empty` says why there is none."""
 
     id: str
     title: str
