@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from charts.numbers import Unit
 from forecasting import measures
+from forecasting.model.measure import P50
 from forecasting.models import Column
-from kpis.declarations import Basis, Journey, Kind, Kpi, Parts, Result, State
+from kpis.declarations import Basis, Journey, Kind, Kpi, Parts, Result, State, single
 from pipeline.measures import Measure
 
 ADDED = ("closed", "numerator", "submitted", "adjusted")
@@ -133,5 +134,24 @@ KPIS: tuple[Kpi, ...] = (
             _against_target(COMMIT[1], _("closed + committed − target")),
         ),
         target_of="won_revenue",
+    ),
+    Kpi(
+        key="forecast_p50",
+        label=_("Model forecast"),
+        unit=Unit.MONEY,
+        up_is_good=True,
+        journey=Journey.DECISION,
+        kind=Kind.STOCK,
+        help=_(
+            "The median of a thousand simulated ends of the period, learned every night from the "
+            "company's own history: half of the outcomes lie above it. Of quarters and months; "
+            "none where there is not enough history. Figures of teams do not add up."
+        ),
+        # Named as a combination, since medians of parts do not add up to that of the whole.
+        bases=(
+            Basis(
+                "median", _("median of the outcomes"), P50, combine=single, formula_text=P50.label
+            ),
+        ),
     ),
 )

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Model, OuterRef, Subquery
+from django.db.models import F, Field, Model, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -157,8 +157,14 @@ def columns_of(fact: type[Model]) -> Sequence[Column]:
     if fact in COLUMNS:
         return COLUMNS[fact]
     fields = [each for each in fact._meta.concrete_fields if not each.primary_key]
-    paths = {each.name: f"{each.name}__name" if each.is_relation else each.name for each in fields}
+    paths = {each.name: f"{each.name}__name" if _is_named(each) else each.name for each in fields}
     return [Column(each.name, each.verbose_name, paths[each.name]) for each in fields]
+
+
+def _is_named(field: Field[Any, Any]) -> bool:
+    """Whether it refers to something that goes by a name."""
+    target = field.related_model
+    return isinstance(target, type) and any(each.name == "name" for each in target._meta.fields)
 
 
 def _rows(

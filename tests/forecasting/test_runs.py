@@ -59,6 +59,22 @@ def _figures(run: ModelRun) -> list[tuple[Any, ...]]:
     return list(ModelFigure.objects.filter(run=run).order_by("pk").values_list(*names))
 
 
+def test_the_catalog_has_the_median(executive: User) -> None:
+    asked = Question("forecast_p50", COMPANY, RUNNING)
+    (before,) = answer([asked], viewer=executive, at=UNTIL)
+    learn_period(period=RUNNING, at=UNTIL)
+    (found,) = answer([asked], viewer=executive, at=UNTIL)
+    (other,) = answer(
+        [Question("forecast_p50", COMPANY, RUNNING.year_ago())], viewer=executive, at=UNTIL
+    )
+    figure = told(COMPANY, RUNNING, at=UNTIL).figure
+
+    assert before.value is None
+    assert figure is not None
+    assert found.value == figure.p50
+    assert other.value is None
+
+
 def _won(viewer: User, period: Period) -> Decimal | None:
     (found,) = answer([Question("won_revenue", COMPANY, period)], viewer=viewer, at=UNTIL)
     return found.value

@@ -58,7 +58,7 @@ open_deals open_pipeline weighted_pipeline pipeline_coverage win_rate won_deals 
 average_deal_size sales_cycle sales_velocity target_attainment pace retention_rate renewal_rate
 repurchase_rate nrr grr churned_value existing_revenue_share expansion_share
 customer_lifetime_value cac cac_payback ltv_cac sales_profit_margin
-forecast_commit forecast_best_case forecast_gap
+forecast_commit forecast_best_case forecast_gap forecast_p50
 """
 
 

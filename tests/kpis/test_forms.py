@@ -41,7 +41,13 @@ WAYS: tuple[dict[str, Any], ...] = (
     {"by": "product", "structure": "present"},
     {"by": "team", **KNOWN},
 )
-KPIS = [(kpi.key, basis.key) for kpi in all_kpis().values() for basis in kpi.bases]
+# What is told alone reads no facts.
+KPIS = [
+    (kpi.key, basis.key)
+    for kpi in all_kpis().values()
+    for basis in kpi.bases
+    if not all(measure.teller for measure in basis.measures.values())
+]
 
 
 @pytest.fixture
