@@ -11,6 +11,8 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.scope import COMPANY, Tree
+from alerts.actions import create_rule
+from alerts.detect import evaluate
 from forecasting.accuracy.horizons import Horizon
 from forecasting.accuracy.table import By, Method, accuracy
 from forecasting.actions.replays import replay_period
@@ -18,10 +20,12 @@ from forecasting.actions.runs import learn_period
 from forecasting.model.told import told
 from forecasting.models import ModelFigure, ModelRun, Replayed
 from kpis.evaluate import answer
+from kpis.progress import progress_of
 from kpis.questions import Question
 from periods import Period
 from pipeline.demo.plan import Plan
 from pipeline.demo.seeding import seed
+from pipeline.models import Target
 from tests.cast import Cast
 from tests.forecasting.imagined import LAST_QUARTER, SEOUL, UNTIL
 
@@ -73,6 +77,31 @@ def test_the_catalog_has_the_median(executive: User) -> None:
     assert figure is not None
     assert found.value == figure.p50
     assert other.value is None
+
+
+def test_goals_and_alerts_may_name_the_median(executive: User) -> None:
+    learn_period(period=RUNNING, at=UNTIL)
+    figure = told(COMPANY, RUNNING, at=UNTIL).figure
+    assert figure is not None
+    goal = Target.objects.create(
+        kpi="forecast_p50", start=RUNNING.start, end=RUNNING.end, value=figure.p50 * 2
+    )
+    (progress,) = progress_of([goal], viewer=executive, at=UNTIL)
+    create_rule(
+        by=executive,
+        at=UNTIL,
+        scope="company",
+        fields={
+            "kpi": "forecast_p50",
+            "period": "this-quarter",
+            "direction": "below",
+            "threshold": figure.p50 + 1,
+        },
+        recipients=[executive.pk],
+    )
+
+    assert progress.attainment == Decimal("0.5")
+    assert [each.kind for each in evaluate(at=UNTIL).transitions] == ["fired"]
 
 
 def _won(viewer: User, period: Period) -> Decimal | None:
@@ -139,7 +168,7 @@ def test_the_api_tells_scores_and_deals(executive: User, client: Client) -> None
     replay_period(period=LAST_QUARTER, horizon=Horizon.START, at=UNTIL)
     client.force_login(executive)
 
-    here = {"period": RUNNING.code, "as_of": UNTIL.isoformat()}
+    here = {"period": "this-quarter", "as_of": UNTIL.isoformat()}
     model = client.get("/api/v1/forecast/model/", here).json()
     deals = client.get("/api/v1/forecast/model/deals/", here).json()
     scored = client.get("/api/v1/forecast/accuracy/", {"horizon": "start"}).json()
