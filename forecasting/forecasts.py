@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,7 +68,7 @@ def moment_of(reading: Reading) -> datetime | None:
 
 @dataclass(frozen=True)
 class AllSaid:
-    """What was said of several periods, oldest first."""
+    """What was said of several periods by several instants, oldest first."""
 
     submissions: Sequence[Submission]
     adjustments: Sequence[Adjustment]
@@ -77,11 +77,12 @@ class AllSaid:
         return bool(self.submissions or self.adjustments)
 
 
-def said_of(readings: Iterable[Reading]) -> AllSaid:
-    """All that was said of the readings' periods, in two statements."""
+def said_of(readings: Sequence[Reading]) -> AllSaid:
+    """What was said last of the readings' periods by their instants, in two statements."""
     periods = [reading.period for reading in readings]
-    submissions: QuerySet[Submission] = Submission.objects.of_periods(periods)
-    adjustments: QuerySet[Adjustment] = Adjustment.objects.of_periods(periods)
+    moments = {moment_of(reading) for reading in readings}
+    submissions: QuerySet[Submission] = Submission.objects.of_periods(periods).newest_by(moments)
+    adjustments: QuerySet[Adjustment] = Adjustment.objects.of_periods(periods).newest_by(moments)
     return AllSaid(
         list(submissions.order_by("at", "pk")),
         list(adjustments.select_related("author").order_by("number")),

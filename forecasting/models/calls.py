@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.conf import settings
@@ -49,9 +50,23 @@ class CallQuerySet(models.QuerySet[Any]):
         """Those that had been made by an instant; all of them without one."""
         return self if moment is None else self.filter(at__lte=moment)
 
+    def newest_by(self, moments: Collection[datetime | None]) -> Self:
+        """Of each person in a team, or of each cell, what had been said last by each instant."""
+        cell = ("start", "end", *self.model.said_of)
+        newest = Q(pk__in=[])
+        for moment in moments:
+            said = self.said_by(moment).order_by(*cell, *self.model.newest_first).distinct(*cell)
+            newest |= Q(pk__in=said.values("pk"))
+        return self.filter(newest)
+
 
 class Call(models.Model):
     """For a period from `start` until the day before `end`, in the company's currency."""
+
+    said_of: ClassVar[tuple[str, ...]]
+    """What the next call takes the place of the last one for."""
+
+    newest_first: ClassVar[tuple[str, ...]] = ("-at", "-pk")
 
     start = models.DateField(_("from"))
     end = models.DateField(_("until"))
@@ -69,6 +84,8 @@ class Submission(Call):
 
     `base_*` is what the system had for them at that moment.
     """
+
+    said_of = ("user_id", "team_id")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -120,6 +137,9 @@ class Adjustment(Call):
     `number` counts within it, so that of two at once only one can be the next. `base` is the
     figure that was replaced.
     """
+
+    said_of = ("team_id", "user_id", "child_id", "column")
+    newest_first = ("-number",)
 
     team = models.ForeignKey(
         Team, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from threading import Barrier
@@ -15,6 +16,7 @@ from django.db import InternalError, connection, transaction
 from accounts.models import Membership, User
 from accounts.roles import Role
 from forecasting.actions.calls import Cell, Change, Overtaken, adjust, submit
+from forecasting.forecasts import said_of
 from forecasting.models import Adjustment, Column, Submission
 from history import as_recorded_at
 from tests.cast import JOINED, Cast, seoul
@@ -210,6 +212,17 @@ def test_as_of_an_earlier_instant_what_was_said_by_then_counts(cast: Cast) -> No
     assert commits(cast, at=then, as_of=then)["all"] == 25
     assert commits(cast, at=then, as_of=then, known_at=then)["all"] == 25
     assert commits(cast)["all"] == 28
+
+
+def test_what_was_said_before_the_last_word_is_not_read(deals: Cast) -> None:
+    for number, commit in enumerate((25, 28, 31)):
+        submitted(deals, deals.minsu, commit, 70, at=NOW + timedelta(days=number))
+        adjusted(deals, deals.lee, of_minsu(deals), commit + 1, number=number)
+    before = NOW + timedelta(days=1)
+    company = forecast_of(deals).reading
+    said = said_of([replace(company, known_at=before), replace(company, known_at=None)])
+    assert [each.commit for each in said.submissions] == [28, 31]
+    assert [each.value for each in said_of([company]).adjustments] == [32]
 
 
 def test_a_rep_who_changes_teams_is_asked_anew(deals: Cast) -> None:
