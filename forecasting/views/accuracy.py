@@ -49,11 +49,19 @@ class Choice:
 
 @dataclass(frozen=True)
 class Line:
-    """A method's score, or a part's errors by method, written."""
+    """A method's score, written."""
 
     name: Any
     cells: list[str]
     is_model: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part's errors by method, each with its bias, written."""
+
+    name: Any
+    cells: list[tuple[str, str]]
 
 
 @require_safe
@@ -105,6 +113,12 @@ def _methods(found: Accuracy, style: Style) -> list[Line]:
 
 
 def _score(score: Score, style: Style) -> list[str]:
+    error, bias = _missed(score, style)
+    return [error, bias, percent(score.coverage, style), str(score.cases)]
+
+
+def _missed(score: Score, style: Style) -> tuple[str, str]:
+    """How far off it was in all, and to which side."""
     bias = write(
         score.bias,
         Unit.PERCENT,
@@ -113,7 +127,7 @@ def _score(score: Score, style: Style) -> list[str]:
         places=0,
         signed=True,
     )
-    return [percent(score.wape, style), bias, percent(score.coverage, style), str(score.cases)]
+    return percent(score.wape, style), bias
 
 
 def _quarter_name(start: Any, style: Style) -> str:
@@ -121,15 +135,15 @@ def _quarter_name(start: Any, style: Style) -> str:
     return label(Period.containing(start, Grain.QUARTER, calendar), style.language)
 
 
-def _nodes(found: Accuracy, style: Style) -> list[Line]:
+def _nodes(found: Accuracy, style: Style) -> list[Part]:
     if found.by is By.WHOLE:
         return []
     split = found.split(lambda row: row.user or row.team)
     return _parts(split, style, lambda node, _style: str(node))
 
 
-def _parts(split: Mapping[Any, Mapping[Method, Score]], style: Style, name: Any) -> list[Line]:
+def _parts(split: Mapping[Any, Mapping[Method, Score]], style: Style, name: Any) -> list[Part]:
     return [
-        Line(name(key, style), [percent(score.wape, style) for score in scores.values()])
+        Part(name(key, style), [_missed(score, style) for score in scores.values()])
         for key, scores in split.items()
     ]

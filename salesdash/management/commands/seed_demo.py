@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import Company
+from forecasting.demo.calls import add_calls
 from periods import Calendar
 from pipeline.demo.people import demo_sign_ins
 from pipeline.demo.plan import DEFAULT_DEALS, Plan
@@ -19,7 +20,10 @@ FEWEST, MOST = 20, 5_000_000
 
 
 class Command(BaseCommand):
-    help = "Write a demo company: three years of deals, leads, contracts, costs and targets."
+    help = (
+        "Write a demo company: three years of deals, leads, contracts, costs and targets, and "
+        "what its people forecast."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -48,6 +52,7 @@ class Command(BaseCommand):
             seed(plan, say=self._say)
         except NotEmpty as refusal:
             raise CommandError(str(refusal)) from refusal
+        add_calls(plan, say=self._say)
         self._say(f"Done in {time.monotonic() - began:.0f} s.")
         for person in demo_sign_ins():
             self.stdout.write(f"{person.label}: {person.email} {person.password}")

@@ -1,0 +1,1 @@
+"""What the demo company's people have called over the last quarters."""
