@@ -102,8 +102,8 @@ REP = Home(
         my_forecast("span-6"),
         work("stalled", "span-6"),
         work("leads", "span-6"),
-        stages("span-6"),
-        trend("span-12"),
+        stages("span-5"),
+        trend("span-7"),
     ),
 )
 
