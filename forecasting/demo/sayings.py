@@ -112,7 +112,7 @@ def adjusted(
         on="at", by=keys, suffixes=("_open", ""),
     )  # fmt: skip
     number = last.groupby(keys).cumcount().to_numpy()
-    back = last["back"].to_numpy() & (number > 0) & ~_was_taken_back(last, keys)
+    back = last["back"].to_numpy(dtype=bool) & (number > 0) & ~_was_taken_back(last, keys)
     known = traits.bias[last["person"]] * dice.uniform(0.35, 0.85, len(last))
     closed, low = _floats(last["closed"]), np.zeros(len(last))
     values = {}
