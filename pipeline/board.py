@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import User
+from pipeline.criteria import Checklist, Checks
 from pipeline.dwell import usual_days
 from pipeline.measures.deals import OPEN_AMOUNT_ALL, WEIGHTED_AMOUNT_ALL
 from pipeline.models import Deal, Outcome, SalesProcess, Stage
@@ -40,6 +41,7 @@ class Card:
     age: int | None
     usual: int | None
     risks: list[Risk]
+    checks: Checklist
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,12 @@ class Board:
     def _cards(self) -> dict[int, list[Card]]:
         usual = usual_days(self.process, at=self.reading.at)
         cards: dict[int, list[Card]] = {}
-        for deal in self._first_deals():
-            card = card_of(deal, at=self.reading.at, reading=self.reading, usual=usual)
+        deals = list(self._first_deals())
+        keys = [deal.pk for deal in deals]
+        checks = Checks.read(keys, self.process.pk, at=self.reading.at)
+        for deal in deals:
+            found = checks.of(deal.pk, deal.stage_id)
+            card = card_of(deal, found, at=self.reading.at, reading=self.reading, usual=usual)
             cards.setdefault(deal.stage_id, []).append(card)
         return cards
 
@@ -134,8 +140,10 @@ class Board:
         return Deal.objects.filter(pk__in=first).for_listing().order_by(*order)
 
 
-def card_of(deal: Deal, *, at: datetime, reading: Reading, usual: Mapping[int, int]) -> Card:
-    """A deal with its age and its marks at an instant."""
+def card_of(
+    deal: Deal, checks: Checklist, *, at: datetime, reading: Reading, usual: Mapping[int, int]
+) -> Card:
+    """A deal with its age, its marks and its stage's checklist at an instant."""
     days = usual.get(deal.stage_id)
-    today = reading.calendar.business_day(at)
-    return Card(deal, deal.age_in_stage(at), days, risks_of(deal, today=today, at=at, usual=days))
+    risks = risks_of(deal, today=reading.calendar.business_day(at), at=at, usual=days)
+    return Card(deal, deal.age_in_stage(at), days, risks, checks)

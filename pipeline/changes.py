@@ -9,11 +9,11 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import OuterRef, Q, Subquery, Value
 
 from accounts.models import User
 from history import version_model
-from pipeline.models import LateChange
+from pipeline.models import Criterion, Deal, LateChange, Skip
 
 # Ends of spans may be infinite, which drivers cannot carry, and are not needed here.
 _KEPT = ("valid_from", "recorded_from", "changed_by", "deleted")
@@ -27,6 +27,26 @@ _WHY = Subquery(
         at__gt=OuterRef("recorded_from") - Value(timedelta(days=1)),
     ).values("reason")[:1]
 )
+# Why a deal moved past what was not ticked; what was written in bulk names no transaction.
+_SKIP = Subquery(
+    Skip.objects.filter(
+        Q(transaction__gt=0) | Q(at=OuterRef("recorded_from")),
+        deal=OuterRef("row"),
+        transaction=OuterRef("transaction"),
+        at__range=(
+            OuterRef("recorded_from") - Value(timedelta(days=1)),
+            OuterRef("recorded_from") + Value(timedelta(days=1)),
+        ),
+    ).values("pk")[:1]
+)
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What a deal moved past unticked, and why."""
+
+    reason: str
+    criteria: tuple[Criterion, ...]
 
 
 @dataclass(frozen=True)
@@ -52,6 +72,7 @@ class Change:
     deleted: bool
     fields: tuple[FieldChange, ...]
     reason: str = ""
+    passed: Passed | None = None
 
 
 def changes_of(row: models.Model) -> list[Change]:
@@ -61,8 +82,9 @@ def changes_of(row: models.Model) -> list[Change]:
         version_model(type(row))
         .objects.known()
         .filter(row=row.pk)
-        .values(*_KEPT, *(column.attname for column in columns), reason=_WHY)
+        .values(*_KEPT, *(column.attname for column in columns), reason=_WHY, **_more(type(row)))
     )
+    _put_passed(states)
     named = {column.name: _names(column, states) for column in columns if column.is_relation}
     people = User.objects.in_bulk({state["changed_by"] for state in states} - {None})
     pairs = pairwise([None, *states])
@@ -99,7 +121,26 @@ def _change(
         deleted=after["deleted"],
         fields=tuple(field for field in fields if field.before != field.after),
         reason=after["reason"] or "",
+        passed=after.get("passed"),
     )
+
+
+def _more(model: type[models.Model]) -> dict[str, Any]:
+    return {"skip": _SKIP} if model is Deal else {}
+
+
+def _put_passed(states: list[dict[str, Any]]) -> None:
+    """What the skips of the states tell, read at once."""
+    keys = {state.get("skip") for state in states} - {None}
+    if not keys:
+        return
+    skips = Skip.objects.in_bulk(keys)
+    criteria = Criterion.objects.in_bulk({key for each in skips.values() for key in each.criteria})
+    for state in states:
+        skip = skips.get(state["skip"])
+        if skip is not None:
+            named = tuple(criteria[key] for key in skip.criteria if key in criteria)
+            state["passed"] = Passed(skip.reason, named)
 
 
 def _field_change(

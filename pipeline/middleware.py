@@ -18,8 +18,8 @@ from pipeline.past import Past, kept_back, looking_back
 
 
 class ReasonMiddleware:
-    """A request may say why it changes what belongs to a closed period: `reason` in its query
-    string (of the API), or `closing_reason` in its form."""
+    """A request may say why it changes what belongs to a closed period, or moves a deal past what
+    is not ticked: `reason` in its query string (of the API), or `closing_reason` in its form."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

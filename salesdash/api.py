@@ -25,7 +25,7 @@ from pipeline.api.deals import DealViews
 from pipeline.api.faults import FaultList, FaultMend, FaultRows
 from pipeline.api.finance import CostViews, RateViews
 from pipeline.api.leads import LeadViews
-from pipeline.api.settings import ProductViews, SourceViews, StageViews
+from pipeline.api.settings import CriterionViews, ProductViews, SourceViews, StageViews
 
 router = SimpleRouter()
 router.register("deals", DealViews)
@@ -46,6 +46,7 @@ router.register("forecast/adjustments", AdjustmentViews)
 router.register("teams", TeamViews)
 router.register("users", UserViews)
 router.register("stages", StageViews)
+router.register("criteria", CriterionViews)
 router.register("sources", SourceViews)
 router.register("products", ProductViews)
 

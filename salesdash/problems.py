@@ -1,7 +1,7 @@
 """Errors of the API as problem details (RFC 9457)."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -24,7 +24,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     has as `extensions` is added to its problem.
     """
     if isinstance(exc, ReasonNeeded):
-        exc = _ReasonMissing(str(exc))
+        exc = _ReasonMissing(exc)
     if isinstance(exc, ValidationError):
         exc = exceptions.ValidationError(as_serializer_error(exc))
     response = drf_handler(exc, context)
@@ -40,7 +40,10 @@ class _ReasonMissing(exceptions.APIException):
     """400: the same request with `?reason=…` is taken."""
 
     status_code = status.HTTP_400_BAD_REQUEST
-    extensions: ClassVar = {"needs": "reason"}
+
+    def __init__(self, needed: ReasonNeeded) -> None:
+        super().__init__(str(needed))
+        self.extensions = needed.extensions
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

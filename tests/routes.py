@@ -110,7 +110,9 @@ PAGES = {
         Route(seen_by=SELLERS, others=403),
     ),
     **_pages_of(
-        "deal", forms=("edit", "next-step", "lines"), presses=("move", "reassign", "activity")
+        "deal",
+        forms=("edit", "next-step", "lines", "criteria"),
+        presses=("move", "tick", "reassign", "activity"),
     ),
     **_pages_of("lead", forms=("edit", "convert"), presses=("status", "activity")),
     **_pages_of("customer", forms=("edit",)),
@@ -211,6 +213,7 @@ FACTS_API = {
         API, arguments=lambda _world: {"key": "deal-overdue"}, methods=("post",), also={400, 403}
     ),
     **_resource("deal", "deal", SEES_MINSU, "history", "lines", "move", "reassign", "reopen"),
+    **_resource("deal", "deal", SEES_MINSU, "criteria", "tick"),
     **_upsert("deal", SEES_MINSU),
     **_resource("lead", "lead", SEES_MINSU, "history", "convert", "reassign"),
     **_upsert("lead", SEES_MINSU),
@@ -239,6 +242,7 @@ FACTS_API = {
     ),
     "stage-list": API,
     "stage-detail": replace(API, arguments=lambda world: {"pk": world.cast.stages[0].pk}),
+    **_resource("criterion", "criterion", EVERYONE),
     **_resource("source", "source", EVERYONE),
     **_resource("product", "product", EVERYONE),
 }

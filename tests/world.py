@@ -13,6 +13,7 @@ from pipeline.models import (
     Closing,
     Contract,
     Cost,
+    Criterion,
     Customer,
     Deal,
     Lead,
@@ -39,6 +40,7 @@ class World:
     goal: Target
     source: Source
     product: Product
+    criterion: Criterion
     rule: AlertRule
     incident: Incident
     comment: Comment
@@ -82,6 +84,7 @@ def make_world(cast: Cast) -> World:
         ),
         source=Source.objects.create(slug="web", name="Web"),
         product=Product.objects.create(name="GTX Pro"),
+        criterion=Criterion.objects.create(stage=cast.stages[2], name="Price"),
         rule=rule,
         comment=Comment.objects.create(
             team=team,

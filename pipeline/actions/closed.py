@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.roles import Permission, allowed
@@ -26,7 +28,25 @@ _reason: ContextVar[str] = ContextVar("reason", default="")
 
 
 class ReasonNeeded(Exception):
-    """The change moves a closed period; whoever made it may, if they say why."""
+    """Whoever made the change may make it, if they say why; how they are asked for it."""
+
+    title: ClassVar[str | Promise]
+    question: ClassVar[str | Promise]
+    submit: ClassVar[str | Promise]
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What the API's problem says besides."""
+        words = {name: str(getattr(self, name)) for name in ("title", "question", "submit")}
+        return {"needs": "reason", "asks": words}
+
+
+class PeriodClosed(ReasonNeeded):
+    """The change moves a closed period."""
+
+    title: ClassVar[str | Promise] = gettext_lazy("A closed period")
+    question: ClassVar[str | Promise] = gettext_lazy("Reason for changing a closed period")
+    submit: ClassVar[str | Promise] = gettext_lazy("Change it all the same")
 
     def __init__(self, codes: str) -> None:
         message = _("%(period)s is closed. Give a reason to change it all the same.")
@@ -35,12 +55,17 @@ class ReasonNeeded(Exception):
 
 @contextmanager
 def because(reason: str) -> Iterator[None]:
-    """Changes inside have this reason, should they touch a closed period."""
+    """Changes inside have this reason, should they need one."""
     token = _reason.set(reason.replace("\0", "").strip()[:LONGEST])
     try:
         yield
     finally:
         _reason.reset(token)
+
+
+def given_reason() -> str:
+    """The reason that changes are made for here; "" without one."""
+    return _reason.get()
 
 
 @contextmanager
@@ -89,7 +114,7 @@ def _held_codes(error: DatabaseError) -> str | None:
 
 def _refusal(codes: str, by: User | None) -> Exception:
     if _may_change(by):
-        return ReasonNeeded(codes)
+        return PeriodClosed(codes)
     message = _("%(period)s is closed. Ask finance or an executive to change it.")
     return PermissionDenied(message % {"period": codes})
 

@@ -14,6 +14,9 @@ from accounts.models import Company, Membership, Team, User
 from accounts.roles import Permission
 from accounts.scope import visible_people
 from pipeline.actions.changing import apply, changing, locked, save
+from pipeline.actions.closed import given_reason
+from pipeline.actions.criteria import note_skip
+from pipeline.criteria import passed_by, takes_back
 from pipeline.models import Deal, LostReason, Outcome, Stage
 
 EDITABLE = frozenset(
@@ -83,11 +86,14 @@ def move_deal(
     at: datetime,
     lost_reason: str = "",
     amount: Decimal | None = None,
+    reports: bool = False,
 ) -> Deal:
     """Put a deal into another stage of its process: on, back, won, lost or open again.
 
     ValidationError if the stage is of another process, a lost deal has no reason or another
-    one has, or a won one no amount. A category that the owner chose stays as it is.
+    one has, or a won one no amount. CriteriaUnmet for a move past unticked must-haves without a
+    reason (`closed.because`), unless it only `reports` what happened in another system. A category
+    that the owner chose stays as it is.
     """
     with changing(by=by):
         current = locked(deal, revision=revision)
@@ -95,7 +101,11 @@ def move_deal(
             raise ValidationError({"stage": _("This stage belongs to another sales process.")})
         if amount is not None:
             current.amount = amount
+        unticked = [] if reports else passed_by(current, to, at=at)
+        if unticked and takes_back(current, to, by, at=at):
+            unticked = []
         _enter(current, to, at=at, lost_reason=lost_reason)
+        note_skip(current, unticked, reason=given_reason(), by=by, at=at)
         return save(current)
 
 

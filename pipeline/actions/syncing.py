@@ -17,7 +17,8 @@ def sync_deal(*, deal: Deal, by: User, at: datetime, changes: Mapping[str, Any])
     """Edit, reassign and move a deal so that it is as `changes` say, in one transaction.
 
     `changes` holds `revision` and any of the deal's fields, `owner`, `stage` and
-    `lost_reason` among them. Stale if the deal changed since that revision.
+    `lost_reason` among them. Stale if the deal changed since that revision. Exit criteria are
+    not asked for: the deal has moved already, elsewhere.
     """
     wanted = dict(changes)
     revision, reason = wanted.pop("revision"), wanted.pop("lost_reason", "")
@@ -31,7 +32,13 @@ def sync_deal(*, deal: Deal, by: User, at: datetime, changes: Mapping[str, Any])
             current = reassign_deal(deal=current, to=owner, by=by, revision=current.revision, at=at)
         if (stage, reason or current.lost_reason) != (current.stage, current.lost_reason):
             current = move_deal(
-                deal=current, to=stage, by=by, revision=current.revision, at=at, lost_reason=reason
+                deal=current,
+                to=stage,
+                by=by,
+                revision=current.revision,
+                at=at,
+                lost_reason=reason,
+                reports=True,
             )
         return current
 

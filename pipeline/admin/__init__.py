@@ -3,7 +3,7 @@
 from pipeline.admin.closings import ClosingAdmin
 from pipeline.admin.lists import ProductAdmin, RateAdmin, SourceAdmin
 from pipeline.admin.people import CreditedPersonAdmin, CreditedTeamAdmin
-from pipeline.admin.processes import SalesProcessAdmin
+from pipeline.admin.processes import SalesProcessAdmin, StageAdmin
 
 __all__ = [
     "ClosingAdmin",
@@ -13,4 +13,5 @@ __all__ = [
     "RateAdmin",
     "SalesProcessAdmin",
     "SourceAdmin",
+    "StageAdmin",
 ]

@@ -18,7 +18,7 @@ from charts.numbers import NOTHING, Unit, write
 from pipeline.actions.processes import set_probabilities
 from pipeline.admin.announced import AnnouncedAdmin
 from pipeline.learning import Learned, learned_probabilities
-from pipeline.models import Outcome, SalesProcess, Stage
+from pipeline.models import Criterion, Outcome, SalesProcess, Stage
 
 if TYPE_CHECKING:
     StageModelForm = ModelForm[Stage]
@@ -84,6 +84,7 @@ class StageInline(AnyInline):
     extra = 0
     ordering = ("position",)
     readonly_fields = ("learned",)
+    show_change_link = True
 
     @admin.display(description=_("learned so far"))
     def learned(self, stage: Stage) -> str:
@@ -108,6 +109,33 @@ class StageInline(AnyInline):
 
     def get_extra(self, request: Any, obj: Any = None, **kwargs: Any) -> int:
         return 0 if obj else 3
+
+
+class CriterionInline(AnyInline):
+    """Retired rather than deleted: deals' histories name them."""
+
+    model = Criterion
+    fields = ("position", "name", "name_ko", "is_must", "is_active")
+    extra = 0
+    can_delete = False
+
+
+@admin.register(Stage)
+class StageAdmin(AnnouncedAdmin):
+    """The exit criteria of a stage; all else of it is edited with its process."""
+
+    list_display = ("name", "name_ko", "process", "position")
+    list_filter = ("process",)
+    ordering = ("process", "position")
+    fields = ("process", "name", "name_ko")
+    readonly_fields = fields
+    inlines = (CriterionInline,)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(SalesProcess)

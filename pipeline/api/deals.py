@@ -14,6 +14,8 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from pipeline.actions import deals as actions
+from pipeline.actions.closed import LONGEST, because, given_reason
+from pipeline.actions.criteria import tick
 from pipeline.actions.leads import first_stage
 from pipeline.actions.lines import Line, set_lines
 from pipeline.actions.syncing import sync_deal
@@ -21,8 +23,10 @@ from pipeline.api.facts import FactSerializer, Fields, StrictSerializer, UpsertV
 from pipeline.api.fields import BySlug, NotNegative, Reference, Revision
 from pipeline.api.filters import IdFilter, PeriodFilter, ScopedFilters, TeamFilter
 from pipeline.api.history import HistoryViews
+from pipeline.criteria import Checks
 from pipeline.models import (
     Category,
+    Criterion,
     Deal,
     DealKind,
     DealLine,
@@ -114,6 +118,12 @@ class MoveSerializer(StrictSerializer):
     revision = Revision()
     lost_reason = serializers.ChoiceField(choices=LostReason.choices, required=False)
     amount = NotNegative(max_digits=18, decimal_places=2, required=False)
+    reason = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST,
+        help_text=_("Why the deal moves on although must-have criteria are not ticked."),
+    )
 
     def validate(self, attrs: Fields) -> Fields:
         if ("stage" in attrs) == ("outcome" in attrs):
@@ -144,6 +154,31 @@ class LinesSerializer(StrictSerializer):
 
     revision = Revision()
     lines = LineSerializer(many=True)
+
+
+class TickSerializer(StrictSerializer):
+    """A criterion of the deal's sales process, and whether it is met."""
+
+    criterion = Reference(queryset=Criterion.objects.select_related("stage"))
+    met = serializers.BooleanField(default=True)
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    """A criterion as it stands for a deal: who ticked it, and when."""
+
+    criterion = serializers.IntegerField(source="criterion.pk")
+    name = serializers.CharField(source="criterion.label")
+    is_must = serializers.BooleanField(source="criterion.is_must")
+    is_met = serializers.BooleanField()
+    by = serializers.IntegerField(source="tick.by_id", allow_null=True, default=None)
+    at = serializers.DateTimeField(source="tick.at", allow_null=True, default=None)
+
+
+class StageCriteriaSerializer(serializers.Serializer[Any]):
+    """The criteria to leave a stage by."""
+
+    stage = serializers.IntegerField()
+    checks = CheckSerializer(many=True)
 
 
 class DealFilters(ScopedFilters):
@@ -193,9 +228,35 @@ class DealViews(HistoryViews[Deal], UpsertViews[Deal]):
     @extend_schema(request=MoveSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, **_path: str) -> Response:
-        """Put a deal into another stage, or close it as won or lost."""
+        """Put a deal into another stage, or close it as won or lost.
+
+        Past must-have criteria that are not ticked it goes with a `reason` alone: without one the
+        answer is a 400 with `"needs": "reason"` that names them in `criteria`.
+        """
         deal, body = self.get_object(), self.read_body(request, MoveSerializer)
-        return Response(self.represent(self._move(deal, body)))
+        with because(body.get("reason") or given_reason()):
+            return Response(self.represent(self._move(deal, body)))
+
+    @extend_schema(responses=StageCriteriaSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def criteria(self, _request: Request, **_path: str) -> Response:
+        """What should be true before the deal leaves each stage, and what is ticked."""
+        return Response(StageCriteriaSerializer(self._lists(self.get_object()), many=True).data)
+
+    @extend_schema(request=TickSerializer, responses=StageCriteriaSerializer(many=True))
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def tick(self, request: Request, **_path: str) -> Response:
+        """Say that a criterion is met, or is not after all. Saying it again changes nothing."""
+        deal, body = self.get_object(), self.read_body(request, TickSerializer)
+        tick(deal=deal, by=self.viewer, at=self.now, **body)
+        return Response(StageCriteriaSerializer(self._lists(deal), many=True).data)
+
+    def _lists(self, deal: Deal) -> list[dict[str, Any]]:
+        process = deal.stage.process_id
+        checks = Checks.read([deal.pk], process, at=self.now)
+        stages = Stage.objects.open().filter(process=process).order_by("position")
+        lists = [(stage, checks.of(deal.pk, stage.pk).checks) for stage in stages]
+        return [{"stage": stage.pk, "checks": found} for stage, found in lists if found]
 
     def _move(self, deal: Deal, body: Fields) -> Deal:
         amount, reason = body.get("amount"), body.get("lost_reason", "")

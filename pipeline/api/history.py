@@ -30,6 +30,18 @@ class FieldChangeSerializer(serializers.Serializer[Any]):
     after_text = serializers.CharField(allow_blank=True)
 
 
+class NamedCriterionSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField(source="label")
+
+
+class PassedSerializer(serializers.Serializer[Any]):
+    """The must-haves that a deal moved past unticked, and why."""
+
+    reason = serializers.CharField()
+    criteria = NamedCriterionSerializer(many=True)
+
+
 class ChangeSerializer(serializers.Serializer[Any]):
     """One change: effective `at`, known here since `recorded_at`."""
 
@@ -39,6 +51,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     created = serializers.BooleanField()
     deleted = serializers.BooleanField()
     reason = serializers.CharField(allow_blank=True)
+    passed = PassedSerializer(allow_null=True)
     changes = FieldChangeSerializer(source="fields", many=True)
 
 

@@ -6,7 +6,8 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 
 from pipeline.api.facts import RowSerializer, RowViews
-from pipeline.models import Outcome, Product, Source, Stage
+from pipeline.api.filters import IdFilter
+from pipeline.models import Criterion, Outcome, Product, Source, Stage
 
 
 class StageSerializer(RowSerializer[Stage]):
@@ -42,6 +43,30 @@ class StageViews(RowViews[Stage]):
     search_fields = ("name", "name_ko")
     ordering_fields = ("position", "id")
     ordering = "position"
+
+
+class CriterionSerializer(RowSerializer[Criterion]):
+    """What should be true of a deal before it leaves a stage."""
+
+    class Meta:
+        model = Criterion
+        fields = ("id", "stage", "position", "name", "name_ko", "is_must", "is_active")
+
+
+class CriterionFilters(filters.FilterSet):  # type: ignore[misc] # django-filter carries no types
+    process = filters.CharFilter(field_name="stage__process__slug")
+    stage = IdFilter()
+    is_active = filters.BooleanFilter()
+
+
+class CriterionViews(RowViews[Criterion]):
+    """The exit criteria of all stages."""
+
+    queryset = Criterion.objects.all()
+    serializer_class = CriterionSerializer
+    filterset_class = CriterionFilters
+    search_fields = ("name", "name_ko")
+    ordering_fields = ("position", "id")
 
 
 class SourceSerializer(RowSerializer[Source]):

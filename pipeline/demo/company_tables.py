@@ -13,9 +13,10 @@ from pipeline.demo.drafts import Market
 from pipeline.demo.organisation import Organisation
 from pipeline.demo.people import DEMO_SIGN_INS
 from pipeline.demo.plan import Plan
-from pipeline.demo.setup import ARTICLES, CHANNELS, STEPS
+from pipeline.demo.setup import ARTICLES, CHANNELS
 from pipeline.demo.tables import Rows, Table, labels, once, twice
-from pipeline.models import Product, SalesProcess, Source, Stage
+from pipeline.eight_steps import STEPS
+from pipeline.models import Criterion, Product, SalesProcess, Source, Stage
 
 _UNUSABLE = "!demo"
 
@@ -31,6 +32,7 @@ def company_tables(market: Market, password_hash: str) -> Iterator[Table]:
         Rows(1, {"slug": "demo", "name": "8단계 영업 프로세스", "is_default": np.array([True])}),
     )
     yield _stages(founded)
+    yield _criteria()
     yield Table(
         Source,
         Rows(
@@ -128,6 +130,15 @@ def _stages(founded: np.datetime64) -> Table:
     )
     names = ("process", "position", "probability", "category", "outcome")
     return Table(Stage, rows, once(rows, names, founded))
+
+
+def _criteria() -> Table:
+    asked = [
+        {"stage": stage, "position": place, **each._asdict()}
+        for stage, step in enumerate(STEPS, start=1)
+        for place, each in enumerate(step.criteria, start=1)
+    ]
+    return Table(Criterion, Rows.of(pd.DataFrame(asked)))
 
 
 def _products() -> pd.DataFrame:

@@ -25,6 +25,7 @@ from pipeline.demo.people import demo_password
 from pipeline.demo.plan import Plan
 from pipeline.demo.rates import Rates
 from pipeline.demo.tables import Table
+from pipeline.demo.ticks import write_ticks
 from pipeline.demo.words import COMPANY
 from pipeline.demo.writing import TableWriter
 from pipeline.models import (
@@ -58,6 +59,7 @@ def seed(plan: Plan, *, say: Callable[[str], None]) -> None:
             for table in imagine(plan, password_hash=make_password(demo_password())):
                 tables.write(table)
             say(str(_("Indexing and checking …")))
+        write_ticks(writer, plan)
 
 
 def imagine(plan: Plan, *, password_hash: str) -> Iterator[Table]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pipeline.models import Category, Outcome
+from pipeline.eight_steps import STEPS as EIGHT_STEPS
+from pipeline.models import Outcome
 
 
 class Step(NamedTuple):
-    """A stage of the process, with what the invented history needs to know of it."""
+    """What the invented history needs to know of a stage."""
 
-    name: str
-    name_ko: str
-    probability: str
-    category: Category
     outcome: Outcome
     days: float
     """Median working days that a deal stays."""
@@ -21,31 +18,13 @@ class Step(NamedTuple):
     """How often a visit ends with the deal lost."""
 
 
-_OPEN = Outcome.OPEN
-STEPS = (
-    Step("Qualify the opportunity", "기회의 가능성 판단", "0.05", Category.OMITTED, _OPEN, 6, 0.23),
-    Step("Identify the problem", "과제 파악", "0.10", Category.PIPELINE, _OPEN, 9, 0.24),
-    Step(
-        "Agree value with the champion", "추진자와 도입 가치 합의",
-        "0.20", Category.PIPELINE, _OPEN, 13, 0.21,
-    ),
-    Step(
-        "Agree value with the decision-maker", "의사결정자와 도입 가치 합의",
-        "0.40", Category.BEST_CASE, _OPEN, 19, 0.19,
-    ),
-    Step(
-        "Negotiate price and agree mutually", "가격 협상과 상호 합의",
-        "0.60", Category.BEST_CASE, _OPEN, 13, 0.17,
-    ),
-    Step("Contract procedure", "계약 체결 절차", "0.80", Category.COMMIT, _OPEN, 8, 0.06),
-    Step(
-        "Resolve missing paperwork", "서류 미비에 대한 대응",
-        "0.90", Category.COMMIT, _OPEN, 5, 0.04,
-    ),
-    Step("Won", "수주", "1", Category.CLOSED, Outcome.WON, 0, 0),
-    Step("Lost", "실주", "0", Category.OMITTED, Outcome.LOST, 0, 0),
+_PACE = (
+    (6, 0.23), (9, 0.24), (13, 0.21), (19, 0.19), (13, 0.17), (8, 0.06), (5, 0.04), (0, 0), (0, 0),
 )  # fmt: skip
-LAST_OPEN = sum(step.outcome == _OPEN for step in STEPS)
+STEPS = tuple(
+    Step(step.outcome, days, loss) for step, (days, loss) in zip(EIGHT_STEPS, _PACE, strict=True)
+)
+LAST_OPEN = sum(step.outcome == Outcome.OPEN for step in STEPS)
 WON, LOST = LAST_OPEN + 1, LAST_OPEN + 2
 """Stages are numbered from 1, as their positions are."""
 

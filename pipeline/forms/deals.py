@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.roles import Permission, allowed
 from accounts.scope import visible_people
 from pipeline.forms.editing import DAY, FactForm, PercentField, offer_some
-from pipeline.models import Activity, Customer, Deal, LostReason, Stage
+from pipeline.models import Activity, Criterion, Customer, Deal, LostReason, Stage
 
 
 class DealForm(FactForm):
@@ -91,6 +91,13 @@ class MoveForm(forms.Form):
     stage = forms.ModelChoiceField(Stage.objects.all())
     lost_reason = forms.ChoiceField(choices=[("", ""), *LostReason.choices], required=False)
     amount = forms.DecimalField(min_value=0, max_digits=18, decimal_places=2, required=False)
+
+
+class TickForm(forms.Form):
+    """A criterion, and whether it is met."""
+
+    criterion = forms.ModelChoiceField(Criterion.objects.select_related("stage"))
+    met = forms.BooleanField(required=False)
 
 
 class ReassignForm(forms.Form):

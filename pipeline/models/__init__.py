@@ -3,6 +3,7 @@
 from pipeline.models.activities import Activity
 from pipeline.models.closings import Closing, LateChange
 from pipeline.models.contracts import Contract, ContractTerm
+from pipeline.models.criteria import Criterion, Skip, Tick
 from pipeline.models.customers import Customer, Product, SizeBand, Source
 from pipeline.models.deals import Deal, DealKind, DealLine, LostReason
 from pipeline.models.finance import Cost, CostKind, Rate, Visit
@@ -20,6 +21,7 @@ __all__ = [
     "ContractTerm",
     "Cost",
     "CostKind",
+    "Criterion",
     "Customer",
     "Deal",
     "DealKind",
@@ -34,12 +36,14 @@ __all__ = [
     "Rate",
     "SalesProcess",
     "SizeBand",
+    "Skip",
     "Source",
     "Stage",
     "StageArrival",
     "StageOrder",
     "StageVisit",
     "Target",
+    "Tick",
     "Touched",
     "Visit",
 ]

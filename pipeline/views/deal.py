@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,9 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Company, User
 from accounts.roles import Permission, allowed, require
 from accounts.selection import selection
+from pipeline.actions import criteria as act
 from pipeline.actions.activities import log_activity
 from pipeline.actions.deals import create_deal, edit_deal, move_deal, reassign_deal
 from pipeline.actions.leads import first_stage
+from pipeline.criteria import Checks
 from pipeline.dwell import usual_days
 from pipeline.forms.deals import (
     ActivityForm,
@@ -24,12 +28,13 @@ from pipeline.forms.deals import (
     NewDealForm,
     NextStepForm,
     ReassignForm,
+    TickForm,
 )
-from pipeline.models import Category, Deal, Lead, LostReason, Outcome
+from pipeline.models import Category, Deal, Lead, LostReason, Outcome, Stage
 from pipeline.risks import missing_for_next_stage, risks_of
 from pipeline.timeline import timeline_of
 from pipeline.views.asking import seen, viewer_of
-from pipeline.views.saving import Undo, checked, done, form_page
+from pipeline.views.saving import Undo, after, checked, done, form_page
 from pipeline.views.showing import fact_page
 
 
@@ -46,7 +51,7 @@ def _seen(request: HttpRequest, pk: int) -> Deal:
 def deal(request: HttpRequest, pk: int) -> HttpResponse:
     """A deal's page; its inner part alone where the page asks for it again."""
     shown = _seen(request, pk)
-    facts = "deal dealline customer activity"
+    facts = "deal dealline customer activity tick"
     context = _context(request, shown)
     return fact_page(request, shown, name="deal", facts=facts, context=context)
 
@@ -67,7 +72,7 @@ def _context(request: HttpRequest, shown: Deal) -> dict[str, Any]:
         "forecast": Category(shown.forecast_category).label,
         "risks": risks_of(shown, today=today, at=now, usual=usual),
         "step_is_late": bool(shown.next_step_on and shown.next_step_on < today),
-        "missing": missing_for_next_stage(shown) if is_open else [],
+        **_checks(shown, stages, now),
         "lines": shown.lines.select_related("product"),
         "lead": _lead_of(shown, viewer),
         "entries": timeline_of(shown, until=now),
@@ -76,6 +81,20 @@ def _context(request: HttpRequest, shown: Deal) -> dict[str, Any]:
         "may_reassign": is_open and allowed(viewer, Permission.REASSIGN),
         "activity_form": ActivityForm(),
         "reassign_form": ReassignForm(viewer=viewer, initial=_at_revision(shown)),
+    }
+
+
+def _checks(shown: Deal, stages: list[Stage], at: datetime) -> dict[str, Any]:
+    """The checklists of an open deal, its own stage's first, and what the next step waits for."""
+    if shown.outcome != Outcome.OPEN:
+        return {"missing": [], "checklists": []}
+    checks = Checks.read([shown.pk], shown.stage.process_id, at=at)
+    here = checks.of(shown.pk, shown.stage_id)
+    others = [each for each in stages if each.pk != shown.stage_id]
+    lists = [(stage, checks.of(shown.pk, stage.pk)) for stage in (shown.stage, *others)]
+    return {
+        "missing": [*missing_for_next_stage(shown), *(each.label for each in here.missing)],
+        "checklists": [(stage, found) for stage, found in lists if found.checks],
     }
 
 
@@ -176,6 +195,37 @@ def _moved_back(moved: Deal, before: dict[str, Any]) -> Undo:
     body = {name: value for name, value in before.items() if value}
     url = reverse("deal-move", args=[moved.pk])
     return {"url": url, "body": {**body, "revision": moved.revision}}
+
+
+@require_GET
+def criteria(request: HttpRequest, pk: int) -> HttpResponse:
+    """A deal's exit criteria, beside the board or on a page of their own."""
+    return _criteria(request, _seen(request, pk))
+
+
+def _criteria(request: HttpRequest, shown: Deal) -> HttpResponse:
+    context = {"deal": shown, "may_work": allowed(viewer_of(request), Permission.WORK_DEALS)}
+    stages = list(shown.stage.process.stages.all())
+    context |= _checks(shown, stages, selection(request).at)
+    inner = "HX-Request" in request.headers
+    name = "criteria_beside" if inner else "criteria_page"
+    return render(request, f"pipeline/deals/{name}.html", context)
+
+
+@require_POST
+def tick(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that a criterion is met, or is not; answers with what showed it."""
+    shown, chosen = _seen(request, pk), checked(TickForm(request.POST))
+    act.tick(deal=shown, by=viewer_of(request), at=timezone.now(), **chosen)
+    if request.headers.get("HX-Target") == "deal":
+        return render(
+            request, "pipeline/deals/body.html", {"deal": shown, **_context(request, shown)}
+        )
+    if "HX-Request" not in request.headers:
+        return HttpResponseRedirect(after(request, deal_url(shown)))
+    answer = _criteria(request, shown)
+    answer["HX-Trigger"] = "undone"
+    return answer
 
 
 @require_POST

@@ -86,7 +86,7 @@ function walking(board, event, card) {
 export function listenToKeys(board) {
   board.addEventListener("keydown", (event) => {
     const card = event.target.closest(".deal-card");
-    if (!card || !event.target.matches("a") || event.ctrlKey || event.metaKey) return;
+    if (!card || !event.target.matches(".deal-title") || event.ctrlKey || event.metaKey) return;
     if (lifted) carrying(board, event);
     else walking(board, event, card);
   });

@@ -1,11 +1,14 @@
-/* Requests that may move a closed period: where the server asks why, the person is asked, and the
-   request goes again with the answer. */
+/* Requests that may move a closed period, or a deal past what is not ticked: where the server asks
+   why, the person is asked in its words, and the request goes again with the answer. */
 import { post } from "./http.js";
 
-function ask(why) {
+function ask({ detail, asks }) {
   const box = document.getElementById("reason");
   const field = box.querySelector("input");
-  box.querySelector("p").textContent = why;
+  box.querySelector("h2").textContent = asks.title;
+  box.querySelector("p").textContent = detail;
+  box.querySelector("label").textContent = asks.question;
+  box.querySelector("button[value=yes]").textContent = asks.submit;
   field.value = "";
   box.returnValue = "";
   box.showModal();
@@ -20,7 +23,7 @@ function ask(why) {
 export async function postWithReason(url, body, method = "POST") {
   const answer = await post(url, body, method);
   if (answer.data?.needs !== "reason") return answer;
-  const reason = await ask(answer.data.detail);
+  const reason = await ask(answer.data);
   if (!reason) return { ...answer, givenUp: true };
   return post(`${url}?${new URLSearchParams({ reason })}`, body, method);
 }

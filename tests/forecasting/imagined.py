@@ -19,8 +19,8 @@ from periods import Calendar, Grain, Period
 from pipeline.demo.plan import Plan
 from pipeline.demo.rates import Rates
 from pipeline.demo.seeding import imagine
-from pipeline.demo.setup import STEPS
 from pipeline.demo.tables import Picked, Rows
+from pipeline.eight_steps import STEPS
 from pipeline.models import Deal
 
 SEOUL = Calendar(ZoneInfo("Asia/Seoul"))

@@ -48,7 +48,7 @@ def test_the_same_plan_gives_the_same_rows() -> None:
 def test_another_seed_gives_other_rows() -> None:
     one, other = fingerprint(make_plan(seed=1)), fingerprint(make_plan(seed=2))
     same = {name for name in one if one[name] == other[name]}
-    assert same == {"Team", "SalesProcess", "Stage", "Source", "Product"}
+    assert same == {"Team", "SalesProcess", "Stage", "Criterion", "Source", "Product"}
 
 
 @pytest.mark.django_db
