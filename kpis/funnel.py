@@ -72,12 +72,17 @@ def required(answers: Sequence[Answer]) -> Required | None:
         return None
     funnel = Funnel(*(answer.value for answer in rates))
     missing = max(won.target - won.value, Decimal(0))
+    return closing(funnel, missing, won.question.period.last_day)
+
+
+def closing(funnel: Funnel, missing: Decimal, won_by: date) -> Required:
+    """What it takes to win so much by the end of a day."""
     return Required(
         funnel=funnel,
         missing=missing,
         deals=_whole(funnel.deals_for(missing)),
         inquiries=_whole(funnel.inquiries_for(missing)),
-        by=funnel.begun_by(won.question.period.last_day),
+        by=funnel.begun_by(won_by),
     )
 
 

@@ -14,7 +14,7 @@ from accounts.scope import COMPANY, Tree
 from forecasting.accuracy.called import Calls, calls_of
 from forecasting.accuracy.horizons import Horizon
 from forecasting.accuracy.replay import Replay, Said, replay
-from forecasting.actions.runs import seed_of
+from forecasting.model.forecast import seed_of
 from forecasting.model.frames import Instant, Part, learning_part, read_history
 from forecasting.model.nodes import Place, places
 from forecasting.model.simulation import Leaf

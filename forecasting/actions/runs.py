@@ -10,19 +10,19 @@ import numpy as np
 from django.db import transaction
 
 from accounts.scope import Tree
-from forecasting.model.forecast import Model, learn_model, play, stands
+from forecasting.model.ends import Ends, money
+from forecasting.model.forecast import Model, learn_model, play, seed_of, stands
 from forecasting.model.frames import Instant, Part, learning_part, read_history
 from forecasting.model.history import History, moment
+from forecasting.model.kept import written
 from forecasting.model.learning import TooLittle
 from forecasting.model.nodes import Place, places
 from forecasting.model.simulation import Outcomes, Standing
-from forecasting.models import ModelFigure, ModelRun
+from forecasting.models import ModelFigure, ModelRun, RunParts
 from kpis.targets import Targets
 from periods import Period
 
 TARGET_OF = "won_revenue"
-_CENT, _SHARE = Decimal("0.01"), Decimal("0.0001")
-_RANGE = (0.1, 0.5, 0.9)
 
 
 def learn_period(*, period: Period, at: datetime) -> ModelRun:
@@ -40,16 +40,12 @@ def learn_period(*, period: Period, at: datetime) -> ModelRun:
     learned = model.learned
     with transaction.atomic():
         run = _keep(period, at, learned.periods, learned.won, learned.lost, model)
+        _keep_parts(run, standing)
         run.unpriced = _unpriced(standing_history, at)
         run.save(update_fields=["unpriced"])
-        figures = _figures(run, period, standing, outcomes, at)
+        figures = _figures(run, period, outcomes, at)
         ModelFigure.objects.bulk_create(figures, batch_size=1000)
     return run
-
-
-def seed_of(period: Period) -> int:
-    """The seed of a period's draws, so that the same facts give the same figures."""
-    return period.start.toordinal() * 1000 + period.days
 
 
 def _standing_history(history: History, period: Period, at: datetime) -> History:
@@ -74,6 +70,12 @@ def _keep(
     return run
 
 
+def _keep_parts(run: ModelRun, standing: Standing) -> None:
+    """What a run stands on, of the last run of its period alone: it takes 12 bytes a deal."""
+    RunParts.objects.filter(run__start=run.start, run__end=run.end, run__day__lte=run.day).delete()
+    RunParts.objects.create(run=run, standing=written(standing))
+
+
 def _unpriced(history: History, at: datetime) -> int:
     rows = history.open_at(moment(at))
     today = np.datetime64(history.calendar.business_day(at))
@@ -81,33 +83,25 @@ def _unpriced(history: History, at: datetime) -> int:
 
 
 def _figures(
-    run: ModelRun, period: Period, standing: Standing, outcomes: Outcomes, at: datetime
+    run: ModelRun, period: Period, outcomes: Outcomes, at: datetime
 ) -> Iterator[ModelFigure]:
     found = list(places(outcomes.leaves, Tree.load(), at))
     wanted = [(TARGET_OF, place.scope, period, ()) for place in found]
     targets = Targets(wanted)
     for place, each in zip(found, wanted, strict=True):
-        yield _figure(run, place, standing, outcomes, targets.find(each).value)
+        yield _figure(run, place, outcomes, targets.find(each).value)
 
 
-def _figure(
-    run: ModelRun, place: Place, standing: Standing, outcomes: Outcomes, target: Decimal | None
-) -> ModelFigure:
-    draws = outcomes.of(place.leaves)
-    low, middle, high = (_money(value) for value in np.quantile(draws, _RANGE).tolist())
-    reached = None if target is None else float((draws >= float(target)).mean())
+def _figure(run: ModelRun, place: Place, outcomes: Outcomes, target: Decimal | None) -> ModelFigure:
+    ends = Ends(outcomes.of(place.leaves))
     return ModelFigure(
         run=run,
         team_id=place.team,
         user_id=place.user,
-        booked=_money(float(standing.booked[list(place.leaves)].sum())),
-        p10=low,
-        p50=middle,
-        p90=high,
+        booked=money(outcomes.booked_by(place.leaves)),
+        p10=ends.p10,
+        p50=ends.p50,
+        p90=ends.p90,
         target=target,
-        chance=None if reached is None else Decimal(reached).quantize(_SHARE),
+        chance=None if target is None else ends.chance_of(target),
     )
-
-
-def _money(value: float) -> Decimal:
-    return Decimal(value).quantize(_CENT)

@@ -12,7 +12,15 @@ import numpy as np
 from forecasting.model.coming import Coming, expect
 from forecasting.model.history import History, moment
 from forecasting.model.learning import Learned, TooLittle, learn, snapshot_of
-from forecasting.model.simulation import Leaf, Outcomes, Spread, Standing, simulate
+from forecasting.model.simulation import (
+    USUAL,
+    Leaf,
+    Outcomes,
+    Spread,
+    Standing,
+    Tempo,
+    simulate,
+)
 from forecasting.model.spread import learn_spread
 from periods import Period
 
@@ -67,12 +75,15 @@ def stands(
     booked = np.bincount(
         won_leaf, np.nan_to_num(history.won_worth(won)), minlength=len(found)
     ).astype(float)
+    order = np.argsort(open_leaf, kind="stable")
+    chance = model.learned.chances(history, rows, snapshot)
+    worth = np.nan_to_num(history.worth(rows, np.datetime64(snapshot.day)))
     return Standing(
         leaves=tuple(found),
         booked=booked,
-        chance=model.learned.chances(history, rows, snapshot),
-        worth=np.nan_to_num(history.worth(rows, np.datetime64(snapshot.day))),
-        leaf=open_leaf,
+        chance=chance[order].astype(np.float32),
+        worth=worth[order].astype(np.float32),
+        leaf=open_leaf[order],
     )
 
 
@@ -81,6 +92,12 @@ def _pairs(history: History, rows: Any) -> list[tuple[int, int]]:
     return list(zip(owners, teams, strict=True))
 
 
-def play(model: Model, standing: Standing, *, seed: int) -> Outcomes:
+def play(model: Model, standing: Standing, *, seed: int, tempo: Tempo = USUAL) -> Outcomes:
     """The outcomes that a period may have from where it stands."""
-    return simulate(standing, model.coming, model.learned.ratios, model.spread, seed=seed)
+    ratios = model.learned.ratios
+    return simulate(standing, model.coming, ratios, model.spread, seed=seed, tempo=tempo)
+
+
+def seed_of(period: Period) -> int:
+    """The seed of a period's draws, so that the same facts give the same figures."""
+    return period.start.toordinal() * 1000 + period.days

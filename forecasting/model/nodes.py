@@ -49,6 +49,21 @@ def places(leaves: Sequence[Leaf], tree: Tree, at: datetime) -> Iterator[Place]:
             yield Place(Scope(ScopeKind.USER, user), tuple(own_leaves))
 
 
+def leaves_of(scope: Scope, leaves: Sequence[Leaf], tree: Tree, at: datetime) -> list[int]:
+    """The positions of a scope's leaves, by the teams' tree of an instant."""
+    if scope.kind is ScopeKind.COMPANY:
+        return list(range(len(leaves)))
+    if scope.kind is ScopeKind.TEAM:
+        within = below(_parents(tree, at), [scope.id])
+        return [n for n, (_owner, team) in enumerate(leaves) if team in within]
+    seen = scope.team_ids
+    return [
+        n
+        for n, (owner, team) in enumerate(leaves)
+        if owner == scope.id and (not seen or team in seen)
+    ]
+
+
 def _by(leaves: Sequence[Leaf], which: int) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for place, leaf in enumerate(leaves):

@@ -1,7 +1,8 @@
 """What people and the model say that periods will bring, and how right that was."""
 
 from forecasting.models.calls import Adjustment, CallQuerySet, Column, Submission
-from forecasting.models.runs import ModelFigure, ModelRun, Replayed
+from forecasting.models.runs import ModelFigure, ModelRun, Replayed, RunParts
+from forecasting.models.scenarios import Scenario
 
 __all__ = [
     "Adjustment",
@@ -10,5 +11,7 @@ __all__ = [
     "ModelFigure",
     "ModelRun",
     "Replayed",
+    "RunParts",
+    "Scenario",
     "Submission",
 ]

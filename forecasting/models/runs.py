@@ -77,6 +77,23 @@ class ModelRun(models.Model):
         return bool(self.learned)
 
 
+class RunParts(models.Model):
+    """What the figures of a run were drawn from, kept for the last run of a period: from it
+    other ends are drawn, with the same luck."""
+
+    run = models.OneToOneField(
+        ModelRun, models.CASCADE, primary_key=True, related_name="parts", editable=False
+    )
+    standing = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("parts of a model forecast")
+        verbose_name_plural = _("parts of model forecasts")
+
+    def __str__(self) -> str:
+        return str(self.run_id)
+
+
 class ModelFigureQuerySet(models.QuerySet["ModelFigure"]):
     def of_scope(self, scope: Scope) -> Self:
         """Those of one node."""

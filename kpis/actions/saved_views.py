@@ -31,7 +31,7 @@ def save_view(
     ValidationError for a question without an answer or a name that its owner uses already;
     PermissionDenied for a KPI or scope that is not theirs.
     """
-    _check_team(team, by)
+    check_team(team, by)
     kept = {key: value for key, value in sorted(state.items()) if key in KNOWN and value}
     _check_question(kpi, kept, by=by, at=at)
     query = urlencode(kept)
@@ -48,7 +48,7 @@ def edit_view(
     _check_owner(view, by)
     current = locked(view, revision=revision)
     if team != current.team:
-        _check_team(team, by)
+        check_team(team, by)
     current.name, current.team = name.strip(), team
     return save(current)
 
@@ -65,7 +65,8 @@ def _check_owner(view: SavedView, by: User) -> None:
         raise PermissionDenied(_("Only its owner changes a saved view."))
 
 
-def _check_team(team: Team | None, by: User) -> None:
+def check_team(team: Team | None, by: User) -> None:
+    """ValidationError unless somebody may share with a team."""
     if team is not None and team not in known_teams(by):
         raise ValidationError({"team": _("Choose a team of yours.")})
 

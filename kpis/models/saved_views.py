@@ -26,13 +26,19 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         """
         kpis = all_kpis().values()
         hidden = [kpi.key for kpi in kpis if kpi.needs and not allowed(viewer, kpi.needs)]
-        mine = reach(viewer)
-        shared = Q(team__isnull=False) if mine.everything else Q(team__in=_teams(mine))
-        return self.filter(Q(owner=viewer) | shared).exclude(kpi__in=hidden)
+        return self.filter(shared_with(viewer)).exclude(kpi__in=hidden)
 
     def for_listing(self) -> Self:
         """With what a line of a list shows, by name."""
         return self.select_related("owner", "team").order_by("name", "pk")
+
+
+def shared_with(viewer: User) -> Q:
+    """The filter for what a person owns (`owner`), or what is shared with a team (`team`) that
+    they belong to or look after."""
+    mine = reach(viewer)
+    shared = Q(team__isnull=False) if mine.everything else Q(team__in=_teams(mine))
+    return Q(owner=viewer) | shared
 
 
 def _teams(mine: Reach) -> set[int]:

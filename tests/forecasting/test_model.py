@@ -12,8 +12,8 @@ from forecasting.accuracy.horizons import Horizon
 from forecasting.accuracy.replay import replay
 from forecasting.model.coming import Coming
 from forecasting.model.forecast import Model, learn_model, play, stands
-from forecasting.model.history import History
-from forecasting.model.learning import TooLittle, fit
+from forecasting.model.history import History, moment
+from forecasting.model.learning import TooLittle, fit, snapshot_of
 from forecasting.model.simulation import Outcomes, Spread, Standing, simulate
 from periods import Period
 from tests.forecasting.imagined import LAST_QUARTER, SEOUL, demo, known_at
@@ -44,7 +44,7 @@ def _outcomes(model: Model, history: History) -> Outcomes:
 
 
 def test_the_same_seed_gives_the_same_outcomes(known: History, model: Model) -> None:
-    assert np.array_equal(_outcomes(model, known).draws, _outcomes(model, known).draws)
+    assert np.array_equal(_outcomes(model, known).brought, _outcomes(model, known).brought)
 
 
 def test_learning_twice_gives_the_same_model(known: History, model: Model) -> None:
@@ -67,11 +67,12 @@ def test_the_teams_outcomes_add_up_to_the_companys(known: History, model: Model)
 
 
 def test_deals_further_on_are_likelier_to_be_won(known: History, model: Model) -> None:
-    standing = stands(model, known, LAST_QUARTER, AT)
-    stage = known["stage"][known.open_at(np.datetime64(int(AT.timestamp()), "s"))]
+    rows = known.open_at(moment(AT))
+    chance = model.learned.chances(known, rows, snapshot_of(LAST_QUARTER, AT))
+    stage = known["stage"][rows]
 
-    assert standing.chance[stage >= 6].mean() > 2 * standing.chance[stage <= 2].mean()
-    assert ((standing.chance > 0) & (standing.chance < 1)).all()
+    assert chance[stage >= 6].mean() > 2 * chance[stage <= 2].mean()
+    assert ((chance > 0) & (chance < 1)).all()
 
 
 def test_a_young_company_is_told_that_there_is_too_little(history: History) -> None:
