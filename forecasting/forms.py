@@ -7,27 +7,42 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import DecimalValidator, MinValueValidator
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from charts.numbers import Unit
 from forecasting.actions.calls import Change
 from forecasting.models import Column
 from forecasting.models.calls import LONGEST_NOTE
-from pipeline.forms.editing import DAY, FactForm, without_zeros
+from kpis.typed import read_number, typed
+from pipeline.forms.editing import DAY, FactForm
 from pipeline.models import Category, Deal
 
 
-def _amount(label: Any, *, required: bool = True) -> forms.DecimalField:
-    widget = forms.NumberInput(attrs={"min": 0, "step": "any", "inputmode": "decimal"})
-    return forms.DecimalField(
-        label=label, min_value=0, max_digits=20, decimal_places=2, widget=widget, required=required
-    )
+class AmountField(forms.Field):
+    """Money as people type it, 12억 5,000만 or 12.5M: a Decimal of at least zero."""
+
+    widget = forms.TextInput
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(validators=[MinValueValidator(0), DecimalValidator(20, 2)], **options)
+
+    def to_python(self, value: Any) -> Decimal | None:
+        text = str(value or "").strip()
+        return read_number(text, Unit.MONEY) if text else None
+
+    def prepare_value(self, value: Any) -> Any:
+        """What was typed stays; a figure is written as it would be typed."""
+        known = isinstance(value, Decimal)
+        return typed(value, Unit.MONEY, language=get_language() or "en") if known else value
 
 
 class CallForm(forms.Form):
     """Both figures at once; what an action refuses is said at its fields."""
 
-    commit = _amount(Column.COMMIT.label)
-    best_case = _amount(Column.BEST_CASE.label)
+    commit = AmountField(label=Column.COMMIT.label)
+    best_case = AmountField(label=Column.BEST_CASE.label)
 
     def refuse(self, error: ValidationError) -> None:
         """Show what an action said, at its fields where the form has them."""
@@ -53,8 +68,8 @@ class SubmitForm(CallForm):
 class AdjustForm(CallForm):
     """A lead's figures in place of a member's; one that is left empty stays as it is called."""
 
-    commit = _amount(Column.COMMIT.label, required=False)
-    best_case = _amount(Column.BEST_CASE.label, required=False)
+    commit = AmountField(label=Column.COMMIT.label, required=False)
+    best_case = AmountField(label=Column.BEST_CASE.label, required=False)
     commit_number = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     best_case_number = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     reason = forms.CharField(
@@ -102,7 +117,6 @@ class InPlaceForm(FactForm):
         ]
 
 
-def initial_amount(value: Decimal | None) -> Any:
+def initial_amount(value: Decimal | None) -> Decimal | None:
     """A figure as its field shows it."""
-    known = None if value is None or value.is_nan() else value
-    return without_zeros(known)
+    return None if value is None or value.is_nan() else value

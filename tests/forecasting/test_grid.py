@@ -71,10 +71,10 @@ def test_each_deal_in_its_own_column(client: Client, deals: Cast) -> None:
 
 def test_a_rep_submits_and_their_lead_sees_it(client: Client, deals: Cast) -> None:
     page = opened(client, deals.minsu, "/forecast/")
-    assert 'name="commit" value="30000000"' in page
+    assert 'name="commit" value="30M"' in page
     answer = client.post(
         cell_of(deals, "cell/submit/"),
-        {"commit": "35000000", "best_case": "36000000", "note": "Go"},
+        {"commit": "3,500만", "best_case": "36M", "note": "Go"},
     )
     assert answer.status_code == 302
     assert "₩35M" in opened(client, deals.lee, "/forecast/")
