@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -145,6 +145,12 @@ class DealQuerySet(ScopedQuerySet):
             fields=["row"],
             condition=Q(deleted=True, recorded_to=infinity()),
             name="pipeline_deal_version_gone",
+        ),
+        # Serves which deals have another past now than was known once: live changes are not in it.
+        models.Index(
+            fields=["recorded_from"],
+            condition=Q(valid_from__lt=F("recorded_from"), recorded_to=infinity()),
+            name="pipeline_deal_version_late",
         ),
     ),
 )
