@@ -9,20 +9,19 @@ from operator import or_
 from typing import Any, Self
 
 from django.conf import settings
-from django.contrib.postgres.indexes import OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
 from accounts.models.company import currency_code
 from accounts.scope import ScopedQuerySet
-from history import infinity, touching, version_model, versioned
+from history import touching, version_model, versioned
 from pipeline.models.customers import Customer, Product, Source
 from pipeline.models.fact import Fact
 from pipeline.models.holding import held
+from pipeline.models.indexes import OF_DEALS, OF_PAST_DEALS
 from pipeline.models.process import Category, Outcome, Stage
 
 
@@ -108,51 +107,7 @@ class DealQuerySet(ScopedQuerySet):
     "first_contact_at",
     "closed_at",
     "lost_reason",
-    indexes=(
-        # Serves every flow of closed deals as of an instant.
-        models.Index(
-            fields=["closed_at"],
-            include=["valid_from", "valid_to", "row", "outcome", "owner", "team", "amount"],
-            condition=Q(closed_at__isnull=False, deleted=False, recorded_to=infinity()),
-            name="pipeline_deal_version_closed",
-        ),
-        # Serves the open pipeline as of an instant, without the table.
-        models.Index(
-            fields=["valid_to", "valid_from"],
-            include=[
-                "id",
-                "row",
-                "owner",
-                "team",
-                "stage",
-                "category",
-                "amount",
-                "currency",
-                "expected_close",
-                "probability",
-            ],
-            condition=Q(outcome="open", deleted=False, recorded_to=infinity()),
-            name="pipeline_deal_version_open",
-        ),
-        # Serves what began in a period: stages reached, and how long visits usually last.
-        models.Index(
-            fields=["valid_from"],
-            condition=Q(deleted=False, recorded_to=infinity()),
-            name="pipeline_deal_version_began",
-        ),
-        # Serves to leave out what deals went through that were deleted.
-        models.Index(
-            fields=["row"],
-            condition=Q(deleted=True, recorded_to=infinity()),
-            name="pipeline_deal_version_gone",
-        ),
-        # Serves which deals have another past now than was known once: live changes are not in it.
-        models.Index(
-            fields=["recorded_from"],
-            condition=Q(valid_from__lt=F("recorded_from"), recorded_to=infinity()),
-            name="pipeline_deal_version_late",
-        ),
-    ),
+    indexes=OF_PAST_DEALS,
 )
 class Deal(Fact):
     """An opportunity. `outcome` repeats its stage's, so that the database can hold it to it."""
@@ -167,7 +122,12 @@ class Deal(Fact):
         verbose_name=_("customer"),
     )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="deals", verbose_name=_("owner")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        # The index by owner and creation serves it.
+        db_index=False,
+        related_name="deals",
+        verbose_name=_("owner"),
     )
     team = models.ForeignKey(
         Team, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team")
@@ -248,82 +208,7 @@ class Deal(Fact):
                 condition=Q(kind__in=DealKind.values), name="pipeline_deal_kind_known"
             ),
         ]
-        indexes = [
-            # Serves the search for names that begin so, whatever their case.
-            models.Index(
-                OpClass(Lower("name"), name="text_pattern_ops"), name="pipeline_deal_prefix"
-            ),
-            # Serves every flow of won deals by close date and the sales cycle, without the table.
-            models.Index(
-                fields=["closed_at"],
-                include=[
-                    "id",
-                    "owner",
-                    "team",
-                    "amount",
-                    "currency",
-                    "customer",
-                    "created_at",
-                    "first_contact_at",
-                ],
-                condition=Q(outcome="won"),
-                name="pipeline_deal_won",
-            ),
-            # Serves win rates, which need won and lost deals together, without the table.
-            models.Index(
-                fields=["closed_at"],
-                include=[
-                    "id",
-                    "outcome",
-                    "owner",
-                    "team",
-                    "amount",
-                    "currency",
-                    "lost_reason",
-                    "customer",
-                ],
-                condition=Q(closed_at__isnull=False),
-                name="pipeline_deal_closed",
-            ),
-            # Serves new deals of a period, without the table.
-            models.Index(
-                fields=["created_at"],
-                include=["id", "owner", "team", "outcome", "lost_reason"],
-                name="pipeline_deal_created",
-            ),
-            # Serves open pipeline, the board and coverage.
-            models.Index(
-                fields=["team", "stage", "expected_close"],
-                include=["owner", "amount", "currency"],
-                condition=Q(outcome="open"),
-                name="pipeline_deal_open_team",
-            ),
-            models.Index(
-                fields=["owner", "expected_close"],
-                condition=Q(outcome="open"),
-                name="pipeline_deal_open_owner",
-            ),
-            # Serves first wins and what a customer bought before, without the table.
-            models.Index(
-                fields=["customer", "closed_at", "id"],
-                condition=Q(outcome="won"),
-                name="pipeline_deal_purchases",
-            ),
-            # Serve data faults, of which there are few among many deals.
-            models.Index(
-                fields=["id"], condition=Q(amount__isnull=True), name="pipeline_deal_amountless"
-            ),
-            models.Index(
-                fields=["id"],
-                condition=Q(outcome="open", stage_since__isnull=True),
-                name="pipeline_deal_undated",
-            ),
-            models.Index(
-                fields=["id"],
-                condition=Q(closed_at__lt=Coalesce("first_contact_at", "created_at")),
-                name="pipeline_deal_closed_early",
-            ),
-        ]
+        indexes = OF_DEALS
 
     def __str__(self) -> str:
         return self.name
@@ -332,11 +217,6 @@ class Deal(Fact):
     def forecast_category(self) -> str:
         """The deal's own category, else its stage's."""
         return self.category or self.stage.category
-
-    @property
-    def keeps_own_category(self) -> bool:
-        """Whether an open deal counts otherwise than its stage says, by its owner's choice."""
-        return self.outcome == Outcome.OPEN and self.category not in ("", self.stage.category)
 
     def age_in_stage(self, at: datetime) -> int | None:
         """Whole days since the deal came to its stage; None when that is not known."""

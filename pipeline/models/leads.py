@@ -61,6 +61,8 @@ class Lead(Fact):
         models.PROTECT,
         null=True,
         blank=True,
+        # The index by owner and creation serves it.
+        db_index=False,
         related_name="leads",
         verbose_name=_("owner"),
     )
@@ -130,6 +132,8 @@ class Lead(Fact):
                 condition=Q(converted_at__isnull=False),
                 name="pipeline_lead_converted",
             ),
+            # Serves the leads of some people, as after an edit: few of a period's are theirs.
+            models.Index(fields=["owner", "created_at"], name="pipeline_lead_owner_created"),
             # Serves a rep's list of leads still to be worked, oldest first.
             models.Index(
                 fields=["owner", "created_at"],

@@ -54,7 +54,7 @@ def fitted_settings(memory: int, shared_memory: int) -> dict[str, str]:
         return f"{min(max(memory // divisor // MB, least), most)}MB"
 
     return {
-        "shared_buffers": part(12, 64, 8192),
+        "shared_buffers": part(6, 64, 16384),
         "effective_cache_size": part(2, 256, 65536),
         "work_mem": part(384, 4, 64),
         "maintenance_work_mem": part(32, 32, 1024),

@@ -96,7 +96,7 @@ def test_the_secret_key_is_made_once_and_kept_private(own_data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("memory", "shared_buffers", "work_mem"), [(1, "85MB", "4MB"), (24, "2048MB", "64MB")]
+    ("memory", "shared_buffers", "work_mem"), [(1, "170MB", "4MB"), (24, "4096MB", "64MB")]
 )
 def test_settings_fit_the_machine(memory: int, shared_buffers: str, work_mem: str) -> None:
     settings = postgres.fitted_settings(memory << 30, shared_memory=0)
