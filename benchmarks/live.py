@@ -6,9 +6,10 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from statistics import quantiles
+from typing import Any
 
 from django.db import connection
 
@@ -19,6 +20,8 @@ from pipeline.actions.deals import edit_deal
 from pipeline.models import Deal
 
 EDITS, EDITS_A_SECOND, PATIENCE = 240, 20, 60.0
+# How long a page gathers what it is told before it reads anew; see static/js/live.js.
+GATHERING = 0.2
 # Until the worker and every web process have done it once.
 WARMING = 40
 FIGURE = "/api/v1/kpis/won_revenue/?period={period}"
@@ -32,10 +35,10 @@ def measure(_rounds: int) -> None:
     with web(processes=2) as site, worker():
         visitor = Visitor.named("finance", site)
         before = _figure(visitor)
-        told = _events(Visitor.named("finance", site))
+        told = threading.Event()
+        _start(_listen, Visitor.named("finance", site), told)
         edited: list[float] = []
-        editor = threading.Thread(target=_edit, args=(edited,), daemon=True)
-        editor.start()
+        editor = _start(_edit, edited)
         seen = _watch(visitor, told, before)
         editor.join()
     taken = [(at - began) * 1000 for began, at in zip(edited, seen, strict=True)]
@@ -64,26 +67,33 @@ def _figure(visitor: Visitor) -> int:
     return int(Decimal(found["value"]))
 
 
-def _events(visitor: Visitor) -> Iterator[float]:
-    """The instants at which the stream said that deals changed."""
+def _start(target: Callable[..., None], *given: Any) -> threading.Thread:
+    thread = threading.Thread(target=target, args=given, daemon=True)
+    thread.start()
+    return thread
+
+
+def _listen(visitor: Visitor, told: threading.Event) -> None:
+    """Note whenever the stream says that deals changed."""
     stream = http.client.HTTPConnection("127.0.0.1", visitor.connection.port, timeout=PATIENCE)
     stream.request("GET", "/events/", headers={"Cookie": visitor.cookie})
     response = stream.getresponse()
     while line := response.readline():
         if line.startswith(b"data:") and b"deal" in line:
-            yield time.perf_counter()
+            told.set()
 
 
-def _watch(visitor: Visitor, told: Iterator[float], before: int) -> list[float]:
-    """When each edit was in the figure that was read again after the stream had spoken."""
+def _watch(visitor: Visitor, told: threading.Event, before: int) -> list[float]:
+    """When each edit was in the figure, which is read as an open page does when it is told."""
     seen: list[float] = []
     deadline = time.perf_counter() + EDITS / EDITS_A_SECOND + PATIENCE
-    for _instant in told:
-        shown = _figure(visitor) - before
-        now = time.perf_counter()
-        seen.extend([now] * (shown - len(seen)))
-        if len(seen) >= EDITS or now > deadline:
+    while len(seen) < EDITS and time.perf_counter() < deadline:
+        if not told.wait(PATIENCE):
             break
+        time.sleep(GATHERING)
+        told.clear()
+        shown = _figure(visitor) - before
+        seen.extend([time.perf_counter()] * (shown - len(seen)))
     if len(seen) != EDITS:
         raise AssertionError(f"{len(seen)} of {EDITS} edits were seen.")
     return seen

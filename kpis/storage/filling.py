@@ -5,13 +5,14 @@ Everything is one INSERT … SELECT of the measures' own SQL, and only rows that
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import connection
 
 from accounts.models import Company
-from kpis.models import StoredValue
+from kpis.models import StoredValue, Unit
 from kpis.storage.columns import Source, Sql, sql_for
 from kpis.storage.units import StoredSpan
 from periods import Calendar, Period
@@ -51,7 +52,7 @@ class Filling:
 
         What lies between the spans is read as well, and left out.
         """
-        found = [self._found_in(source, spans) for source in self.sources]
+        found = [self._found(source, spans) for source in self.sources]
         written = self._write_leaves([self._known_leaves(spans), *found])
         self.sums(spans)
         self._forget_empty(spans)
@@ -61,30 +62,59 @@ class Filling:
         """Write the values of these leaves and what they add up to; answers how many differed."""
         if not touched:
             return 0
-        owners: dict[StoredSpan, set[int | None]] = {}
-        for leaf in touched:
-            owners.setdefault(leaf.span, set()).add(leaf.owner)
-        found = [
-            _only(self._found(source, span), people)
-            for span, people in owners.items()
-            for source in self.sources
-        ]
+        found = [part for unit in Unit for part in self._found_of(touched, unit)]
         written = self._write_leaves([self._named_leaves(touched), *found])
-        self.sums(owners)
+        self._sums_of_teams({(leaf.span, leaf.team) for leaf in touched})
+        self._sums_of_company({leaf.span for leaf in touched})
         return written
+
+    def _found_of(self, touched: Collection[Leaf], unit: Unit) -> Iterator[Sql]:
+        """What the owners of some leaves brought in, in all the months or weeks of these at once.
+
+        They are read by owner, who has few of the rows that a month has.
+        """
+        leaves = [leaf for leaf in touched if leaf.span.unit == unit]
+        if leaves:
+            spans = sorted({leaf.span for leaf in leaves})
+            yield from (_only(self._found(source, spans), leaves) for source in self.sources)
 
     def sums(self, spans: Collection[StoredSpan]) -> None:
         """Write the rows of the teams and of the company from the leaves."""
-        columns = ", ".join(f"sum({column})" for column in self.columns)
         text = (
-            "SELECT CASE WHEN GROUPING(team_id) = 1 THEN 'company' ELSE 'team' END, "
-            f"unit, start, team_id, NULL::bigint, {columns} FROM {TABLE} "
-            "WHERE level = 'leaf' AND (unit, start) IN "
-            "(SELECT * FROM unnest(%s::text[], %s::date[])) "
-            "GROUP BY GROUPING SETS ((unit, start, team_id), (unit, start))"
+            f"SELECT 'team', unit, start, team_id, NULL::bigint, {self._summed} FROM {TABLE} "
+            f"WHERE level = 'leaf' AND {_IN_SPANS} GROUP BY unit, start, team_id"
         )
-        units = [span.unit.value for span in spans]
-        self._write(Sql(text, (units, [span.start for span in spans])))
+        self._write(Sql(text, _listed(spans)))
+        self._sums_of_company(spans)
+
+    def _sums_of_teams(self, touched: Collection[tuple[StoredSpan, int | None]]) -> None:
+        """Write the rows of some teams; what is credited to none is apart, to be found by index."""
+        teams = [(span, team) for span, team in touched if team is not None]
+        without = [span for span, team in touched if team is None]
+        of_teams = (
+            f"SELECT 'team', unit, start, team_id, NULL::bigint, {self._summed} FROM {TABLE} "
+            "JOIN unnest(%s::text[], %s::date[], %s::bigint[]) AS touched (unit, start, team_id) "
+            "USING (unit, start, team_id) WHERE level = 'leaf' GROUP BY unit, start, team_id"
+        )
+        of_none = (
+            f"SELECT 'team', unit, start, NULL::bigint, NULL::bigint, {self._summed} FROM {TABLE} "
+            f"WHERE level = 'leaf' AND team_id IS NULL AND {_IN_SPANS} GROUP BY unit, start"
+        )
+        of_spans = _listed([span for span, _team in teams])
+        self._write(Sql(of_teams, (*of_spans, [team for _span, team in teams])))
+        self._write(Sql(of_none, _listed(without)))
+
+    def _sums_of_company(self, spans: Collection[StoredSpan]) -> None:
+        text = (
+            "SELECT 'company', unit, start, NULL::bigint, NULL::bigint, "
+            f"{self._summed} FROM {TABLE} "
+            f"WHERE level = 'team' AND {_IN_SPANS} GROUP BY unit, start"
+        )
+        self._write(Sql(text, _listed(spans)))
+
+    @property
+    def _summed(self) -> str:
+        return ", ".join(f"sum({column})" for column in self.columns)
 
     def _write_leaves(self, parts: Sequence[Sql]) -> int:
         names = ", ".join(self.columns)
@@ -111,19 +141,7 @@ class Filling:
             )
             return int(cursor.rowcount)
 
-    def _found(self, source: Source, span: StoredSpan) -> Sql:
-        """What a source comes to in a span, by team and owner."""
-        found = sql_for(source, span.period(self.calendar), self.currency)
-        credited = "team, owner" if source.owner else "team"
-        keys = ", ".join(measure.key for measure in source.measures)
-        owner = "owner" if source.owner else "NULL::bigint AS owner"
-        return Sql(
-            f"SELECT %s::text, %s::date, team, {owner}, {self._padded(source)} "
-            f"FROM ({found.text}) AS found_{source.population.key} ({credited}, {keys})",
-            (span.unit.value, span.start, *found.parameters),
-        )
-
-    def _found_in(self, source: Source, spans: Sequence[StoredSpan]) -> Sql:
+    def _found(self, source: Source, spans: Sequence[StoredSpan]) -> Sql:
         """What a source comes to in each of some spans of one unit, by team and owner."""
         unit, starts = spans[0].unit, [span.start for span in spans]
         whole = StoredSpan(unit, max(starts)).period(self.calendar)
@@ -171,9 +189,32 @@ class Filling:
             )
 
 
-def _only(found: Sql, owners: set[int | None]) -> Sql:
-    """Those of some owners; the planner takes the condition down to the facts."""
-    text = f"SELECT * FROM ({found.text}) AS of_owners WHERE owner = ANY(%s)"
-    if None in owners:
-        text += " OR owner IS NULL"
-    return Sql(text, (*found.parameters, [owner for owner in owners if owner is not None]))
+_IN_SPANS = "(unit, start) IN (SELECT * FROM unnest(%s::text[], %s::date[]))"
+
+
+def _listed(spans: Collection[StoredSpan]) -> tuple[list[str], list[date]]:
+    return [span.unit.value for span in spans], [span.start for span in spans]
+
+
+def _only(found: Sql, leaves: Collection[Leaf]) -> Sql:
+    """Those of some owners in some spans; the planner takes the conditions down to the facts."""
+    owned = [(leaf.owner, leaf.span.start) for leaf in leaves if leaf.owner is not None]
+    others = [leaf.span.start for leaf in leaves if leaf.owner is None]
+    text = (
+        f"SELECT * FROM ({found.text}) AS of_owners "
+        f"WHERE owner = ANY(%s) AND {_OWNER_AND_START} = ANY(%s)"
+    )
+    owners = sorted({owner for owner, _start in owned})
+    both = sorted({_owner_and_start(owner, start) for owner, start in owned})
+    if not others:
+        return Sql(text, (*found.parameters, owners, both))
+    text += " OR owner IS NULL AND start = ANY(%s)"
+    return Sql(text, (*found.parameters, owners, both, others))
+
+
+# As one number, which PostgreSQL looks up among many at once.
+_OWNER_AND_START = "(owner::bigint * 100000 + (start - DATE '1900-01-01'))"
+
+
+def _owner_and_start(owner: int, start: date) -> int:
+    return owner * 100_000 + (start - date(1900, 1, 1)).days

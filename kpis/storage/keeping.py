@@ -22,12 +22,12 @@ from periods import Calendar
 from periods.spans import months_after
 from pipeline.models import Touched
 
-# Beyond so many leaves a span is quicker filled as a whole.
-MANY_LEAVES = 400
+# Beyond so many leaves spans are quicker filled as a whole, and edits need not wait for it.
+MANY_LEAVES = 4000
 MONTHS_AT_LEAST, MONTHS_BACK, MONTHS_AHEAD = 36, 120, 13
 # Edits wait for the drain while these are filled; of few facts all at once.
-SPANS_TOGETHER = {Unit.MONTH: 6, Unit.WEEK: 26}
-BYTES_TOGETHER = 32 * 2**20
+SPANS_TOGETHER = {Unit.MONTH: 1, Unit.WEEK: 4}
+BYTES_TOGETHER = 16 * 2**20
 # What the first year is compared with is complete as well.
 MONTHS_BEFORE_FACTS = 12
 EVER = datetime.min.replace(tzinfo=UTC)

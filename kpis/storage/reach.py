@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+
+from django.db import connection
 
 from kpis.storage.columns import Source, sources, stored_facts
 from kpis.storage.filling import Leaf
@@ -45,8 +48,9 @@ def reach(marks: Iterable[Touched], calendar: Calendar) -> Reach:
             found.leaves.setdefault(_of_fact(mark.fact), set()).update(_leaves(mark, calendar))
     for source in sources():
         if source.population.by_customer:
-            customers = {mark.customer_id for mark in relevant if mark.fact == source.fact}
-            found.leaves[source,] = set(_leaves_of_customers(customers - {None}, calendar))
+            customers = Counter(mark.customer_id for mark in relevant if mark.fact == source.fact)
+            del customers[None]
+            found.leaves[source,] = set(_leaves_of_customers(customers, calendar))
     return found
 
 
@@ -76,9 +80,26 @@ def _facts_by_day() -> set[str]:
     return {source.fact for source in sources() if source.population.is_day} | {_RATE}
 
 
-def _leaves_of_customers(customers: set[int | None], calendar: Calendar) -> Iterator[Leaf]:
-    """Where the wins of these customers are counted."""
-    wins = Deal.objects.filter(customer__in=customers, outcome=Outcome.WON)
-    for team, owner, closed_at in wins.values_list("team", "owner", "closed_at"):
+# What is counted of a customer is decided by which of its wins is the first.
+_FIRST_WINS = f"""
+SELECT won.team_id, won.owner_id, won.closed_at
+FROM unnest(%s::bigint[], %s::bigint[]) AS touched (customer_id, changes)
+CROSS JOIN LATERAL (
+    SELECT deal.team_id, deal.owner_id, deal.closed_at FROM {Deal._meta.db_table} AS deal
+    WHERE deal.customer_id = touched.customer_id AND deal.outcome = '{Outcome.WON}'
+    ORDER BY deal.closed_at, deal.id LIMIT touched.changes + 1) AS won
+"""
+
+
+def _leaves_of_customers(customers: Mapping[int | None, int], calendar: Calendar) -> Iterator[Leaf]:
+    """Where the first wins of these customers are counted, and were before so many changes.
+
+    A changed deal's own marks say where it counts and counted. Of the others, the earliest counts
+    if none that changed lies before it, and so it was before: no more lie there than changed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST_WINS, [list(customers), list(customers.values())])
+        wins = cursor.fetchall()
+    for team, owner, closed_at in wins:
         for span in _spans([closed_at], "deal", calendar):
             yield Leaf(span, team, owner)

@@ -103,21 +103,12 @@ function refusal({ status: code, data }) {
 }
 
 function done(card, list, from, deal) {
-  const moved = say("Moved", { deal: card.dataset.name, stage: list.dataset.name });
-  const text = `${moved} ${deal.notice}`.trim();
+  const text = say("Moved", { deal: card.dataset.name, stage: list.dataset.name });
   settle(deal);
   announce(text);
-  const body = { stage: Number(from), revision: deal.revision };
-  toast(text, "", { url: address(card), body, other: takesStages(deal) });
+  toast(text, "", { url: address(card), body: { stage: Number(from), revision: deal.revision } });
   if (list.matches(".edge-drop")) card.remove();
   refresh();
-}
-
-/* A category of the deal's own stays when it moves; one press lets it count as its stage does. */
-function takesStages({ id, revision, keeps_own_category: keeps }) {
-  if (!keeps) return null;
-  const url = `${frame.dataset.api}${id}/`;
-  return { text: say("Take"), url, method: "PATCH", body: { category: "", revision } };
 }
 
 /** Put a deal's card, if it has one, where the server says that the deal is. */

@@ -19,6 +19,7 @@ from kpis.questions import Question
 from kpis.storage import keeping
 from kpis.storage.checks import check_columns, faults
 from kpis.storage.columns import reading_of, sources, sql_for, sql_of
+from kpis.storage.reach import reach
 from pipeline.models import Cost, CostKind, Deal, Rate, Touched
 from tests.cast import Cast, make_customer, make_deal, seoul
 from tests.kpis.storing import NOW, differing, fill
@@ -90,6 +91,44 @@ def test_a_first_win_moves_that_of_another_owner(cast: Cast) -> None:
     drain()
     assert ask(cast, "cac", "2026-01") == (600, 0)
     assert differing() == {}
+
+
+def test_first_wins_are_right_whichever_of_a_customers_wins_change(cast: Cast) -> None:
+    customer = make_customer()
+    owners = (cast.minsu, cast.bora, cast.jiwoo)
+    wins = [
+        make_deal(
+            cast,
+            owner,
+            cast.won,
+            customer=customer,
+            closed_at=seoul(2025, month, 1),
+            created_at=None,
+        )
+        for month, owner in enumerate(owners * 3, start=1)
+    ]
+    drain()
+    fill()
+    Deal.objects.filter(pk__in=[wins[0].pk, wins[2].pk]).update(closed_at=seoul(2026, 1, 5))
+    wins[1].delete()
+    drain()
+    assert differing() == {}
+    Deal.objects.filter(pk=wins[0].pk).update(closed_at=seoul(2024, 12, 31))
+    drain()
+    assert differing() == {}
+
+
+def test_an_edit_of_a_great_customers_deal_reaches_only_its_first_wins(cast: Cast) -> None:
+    customer = make_customer()
+    for month in range(1, 13):
+        make_deal(cast, cast.bora, cast.won, customer=customer, closed_at=seoul(2025, month, 1))
+    drain()
+    Deal.objects.filter(closed_at=seoul(2025, 12, 1)).update(amount=7)
+    (mark, _after) = Touched.objects.all()
+    calendar = cast.company.calendar
+    months = {span.start.month for span in reach([mark], calendar).all_spans}
+    assert {1, 2, 12} <= months
+    assert not {4, 5, 6, 7, 8, 9, 10} & months
 
 
 def test_a_new_rate_moves_the_days_that_it_serves(cast: Cast) -> None:
@@ -257,6 +296,6 @@ def test_few_facts_are_filled_at_once_and_many_some_months_at_a_time(
     assert len(list(keeping.together(waiting))) == 2
     monkeypatch.setattr(keeping, "BYTES_TOGETHER", 1)
     sizes = [len(spans) for spans in keeping.together(waiting)]
-    assert max(sizes) == 26
-    assert sizes[0] == 6
+    assert max(sizes) == 4
+    assert sizes[0] == 1
     assert sum(sizes) == len(waiting)
