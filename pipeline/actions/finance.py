@@ -26,6 +26,8 @@ CONTRACT_FIELDS = frozenset(
         "currency",
         "billing",
         "schedule",
+        "signed_on",
+        "delivered_on",
         "auto_renew",
         "term_months",
         "renews",

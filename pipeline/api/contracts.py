@@ -40,6 +40,8 @@ class ContractSerializer(FactSerializer[Contract]):
             "currency",
             "billing",
             "schedule",
+            "signed_on",
+            "delivered_on",
             "auto_renew",
             "term_months",
             "renews",
@@ -56,6 +58,7 @@ class ContractFilters(ScopedFilters):
     customer = IdFilter()
     deal = IdFilter()
     billing = filters.ChoiceFilter(choices=Contract.Billing.choices)
+    schedule = filters.ChoiceFilter(choices=Contract.Schedule.choices)
     is_trial = filters.BooleanFilter()
     starting = PeriodFilter(field_name="start", days=True)
     due = PeriodFilter(field_name="end", days=True)

@@ -23,7 +23,8 @@ _MONTHLY_STEP = 100
 _MORNING, _A_DAY = np.timedelta64(2, "h"), np.timedelta64(1, "D")
 _CONTRACT = (
     "customer", "deal", "owner", "team", "start", "end", "value", "monthly_price", "currency",
-    "billing", "schedule", "auto_renew", "term_months", "renews", "is_trial",
+    "billing", "schedule", "signed_on", "delivered_on", "auto_renew", "term_months", "renews",
+    "is_trial",
 )  # fmt: skip
 _COST = ("kind", "day", "amount", "currency", "team", "source", "deal", "customer", "product")
 _VISIT = ("day", "source", "visits")
@@ -86,6 +87,8 @@ def _signed(market: Market, contracts: pd.DataFrame) -> pd.DataFrame:
             "currency": currencies[contracts["dollars"].to_numpy().astype(np.int64)],
             "billing": np.where(recurring, "recurring", "one_off"),
             "schedule": np.where(recurring, "monthly", later),
+            "signed_on": contracts["signed"].to_numpy().astype("datetime64[D]"),
+            "delivered_on": contracts["end"].where(contracts["delivered"]),
             "auto_renew": automatic,
             "term_months": _some(term, recurring),
             "renews": contracts["renews"],
@@ -128,6 +131,8 @@ def _trials(market: Market, story: Story) -> pd.DataFrame:
             "currency": market.currency,
             "billing": "recurring",
             "schedule": "monthly",
+            "signed_on": start,
+            "delivered_on": np.datetime64("NaT", "D"),
             "auto_renew": False,
             "term_months": 1,
             "renews": -1,

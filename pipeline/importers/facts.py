@@ -30,6 +30,8 @@ from pipeline.models import (
     Visit,
 )
 
+_AT_ONCE, _BY_MONTH = Contract.Schedule.SIGNING.value, Contract.Schedule.MONTHLY.value
+
 
 @dataclass(frozen=True)
 class FactTable:
@@ -47,7 +49,8 @@ class FactTable:
 def load_fact(rows: Rows, session: Session) -> None:
     """One table of FACTS, with the versions of its new rows."""
     table = FACTS[rows.mapping.table]
-    only_new = () if rows.has("currency") else ("currency",)
+    filled_in = ("currency", "schedule") if table.model is Contract else ("currency",)
+    only_new = tuple(name for name in filled_in if not rows.has(name))
     if table.key == ("external_id",):
         merge_deletable(
             rows,
@@ -158,6 +161,7 @@ def contracts(values: pd.DataFrame, rows: Rows, session: Session) -> pd.DataFram
     known = _worth_something(known, rows)
     known = _ending_late_enough(known, rows)
     known = _renewing_by_terms(known, rows)
+    known = _counting_as_usual(known)
     session.learn_days(known["start"])
     known = credited(known, session, person="owner", day="start")
     return priced(known, session)
@@ -185,6 +189,18 @@ def _renewing_by_terms(values: pd.DataFrame, rows: Rows) -> pd.DataFrame:
     lacking = mask((auto and not term for auto, term in pairs), values.index)
     expected = _("the months of a term, since the contract renews automatically")
     return rows.reject(values, lacking, "term_months", expected)
+
+
+def _counting_as_usual(values: pd.DataFrame) -> pd.DataFrame:
+    """Where the export does not say how: once at signing, what recurs month by month."""
+    nothing = [None] * len(values)
+    said = values.get("schedule", nothing)
+    billed = values.get("billing", nothing)
+    found = [
+        how or (_AT_ONCE if billing == Contract.Billing.ONE_OFF else _BY_MONTH)
+        for how, billing in zip(said, billed, strict=True)
+    ]
+    return values.assign(schedule=objects(found, values.index))
 
 
 def costs(values: pd.DataFrame, rows: Rows, session: Session) -> pd.DataFrame:

@@ -233,6 +233,8 @@ TABLES: dict[str, Table] = {
             "currency": Currency(),
             "billing": Choice(Contract.Billing),
             "schedule": Choice(Contract.Schedule),
+            "signed_on": Day(),
+            "delivered_on": Day(),
             "auto_renew": Flag(),
             "term_months": Whole(1200),
             "renews": Text(120),

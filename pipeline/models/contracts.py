@@ -31,6 +31,8 @@ from pipeline.models.holding import held
     "currency",
     "billing",
     "schedule",
+    "signed_on",
+    "delivered_on",
     "auto_renew",
     "term_months",
     "renews",
@@ -50,6 +52,8 @@ class Contract(Fact):
 
     Its worth is `value` for the whole term, or `monthly_price` where a price per month was
     agreed. One that renews automatically starts a new term of `term_months` until it is ended.
+    What is recognised at signing is so on `signed_on`, else at the start; what is at delivery on
+    `delivered_on`, planned or done, else at the end, else at the start.
     """
 
     class Billing(models.TextChoices):
@@ -98,6 +102,15 @@ class Contract(Fact):
     )
     schedule = models.CharField(
         _("revenue recognised"), max_length=8, choices=Schedule.choices, default=Schedule.MONTHLY
+    )
+    signed_on = models.DateField(
+        _("signed on"), null=True, blank=True, help_text=_("The start, if left empty.")
+    )
+    delivered_on = models.DateField(
+        _("delivered on"),
+        null=True,
+        blank=True,
+        help_text=_("Planned until then; the end, or else the start, if left empty."),
     )
     auto_renew = models.BooleanField(_("renews automatically"), default=False)
     term_months = models.PositiveSmallIntegerField(_("months of a term"), null=True, blank=True)

@@ -112,6 +112,10 @@ MOVING: dict[str, Way] = {
         customer=only(Customer), start=date(2026, 3, 30), monthly_price=1
     ),
     "a renewal of what fell due in it": late_renewal,
+    "the day on which a contract was signed": lambda _: running().update(signed_on=IN),
+    "a delivery that was said to be later": lambda _: Contract.objects.create(
+        customer=only(Customer), start=AFTER, value=5, schedule="delivery", delivered_on=IN
+    ),
     "a contract's deletion": lambda _: running().delete(),
     "a cost": lambda _: Cost.objects.create(kind="sales", day=IN, amount=5),
     "a cost's deletion": lambda _: Cost.objects.all().delete(),

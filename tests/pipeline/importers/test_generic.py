@@ -232,6 +232,25 @@ def test_every_table_loaded_again_changes_nothing(everything: Export) -> None:
     assert not Touched.objects.exists()
 
 
+def test_contracts_that_do_not_say_how_they_count_do_so_as_usual(export: Export) -> None:
+    mapping = EVERYTHING[EVERYTHING.index("[contracts]") : EVERYTHING.index("renews =")]
+    said = 'billing = "billing"\nschedule = "how"\ndelivered_on = "delivered"\n'
+    export.add(mapping + said).deals("1,A,C1,Min,Offer,100,2026-01-05,").write(
+        customers="id,name,people\nC1,Hanbit,1200\n",
+        contracts="id,customer,start,end,value,billing,how,delivered\n"
+        "K1,C1,2026-01-01,2027-01-01,12,recurring,,\n"
+        "K2,C1,2026-01-01,,12,one_off,,\n"
+        "K3,C1,2026-01-01,,12,one_off,납품 시,2026-03-01\n",
+    )
+    export.load()
+    found = Contract.objects.order_by("external_id").values_list("schedule", "delivered_on")
+    assert list(found) == [
+        ("monthly", None),
+        ("signing", None),
+        ("delivery", date(2026, 3, 1)),
+    ]
+
+
 def test_a_contracts_version_begins_with_it_and_knows_what_it_renews(everything: Export) -> None:
     everything.load()
     version = version_model(Contract).objects.get(row__external_id="K2")

@@ -1,0 +1,1 @@
+"""From contracts and deals to the revenue of each month. No dates but those handed in."""
