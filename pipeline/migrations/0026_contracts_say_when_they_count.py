@@ -49,7 +49,7 @@ $$;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pipeline', '0025_which_deals_were_told_late'),
+        ('pipeline', '0025_found_by_owner_and_of_the_past'),
     ]
 
     operations = [
