@@ -95,12 +95,9 @@ class _Work:
         self.expected = self._expected()
 
     def _close(self) -> Reading | None:
-        """How it was read when its period closed; None where nothing was recorded by then.
-
-        Walking through the versions as they were known takes minutes at a million deals.
-        """
+        """How it was read when its period closed; None where nothing was recorded by then."""
         close = closing_reading(self.question, self.reading, self.closings)
-        if close is None or any(measure.of.is_walked for measure in self.needed.values()):
+        if close is None:
             return None
         fact = self.question.declared_basis.numerator.of.fact
         facts = (fact, Target) if self.needs_target else (fact,)

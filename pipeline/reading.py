@@ -32,6 +32,7 @@ from history import Version, infinity, keeps, version_model
 from periods import Calendar, Period
 from pipeline.models import Deal, Rate
 from pipeline.models.journeys import OfVersion
+from pipeline.models.retold import as_known
 
 RATE_LASTS = timedelta(days=7)
 NUMBER: DecimalField[Any, Any] = DecimalField(max_digits=38, decimal_places=12)
@@ -127,17 +128,11 @@ class Reading:
         """Every row as it stood at the stock's instant."""
         return self._rows(model, self.stock_as_of)
 
-    def past(self, model: type[models.Model]) -> models.QuerySet[Any]:
-        """Every version that had begun by the present of the question, as it is or was known."""
-        versions: models.QuerySet[Any] = version_model(model).objects.recorded(self.known_at)
-        begun = versions.filter(valid_from__lte=self.as_of or self.at, deleted=False)
-        return self._seen(begun, self.as_of)
-
     def journeys(self, model: type[OfVersion]) -> models.QuerySet[Any]:
-        """What is told of the states that deals went through; nothing of what was known once."""
-        if self.known_at is not None:
-            raise ValueError("What was known at an instant is read from versions.")
-        return self._seen(model._base_manager.all(), self.as_of)
+        """What is told of the states that deals went through, or was at `known_at`."""
+        if self.known_at is None:
+            return self._seen(model._base_manager.all(), self.as_of)
+        return self._seen(as_known(model, self.known_at, until=self.as_of or self.at), self.as_of)
 
     def _rows(self, model: type[models.Model], moment: datetime | None) -> models.QuerySet[Any]:
         rows: models.QuerySet[Any] = model._base_manager.all()

@@ -16,6 +16,7 @@ urlpatterns = [
     path("deals/<int:pk>/lines/", lines.lines, name="deal-lines"),
     path("deals/<int:pk>/criteria/", deal.criteria, name="deal-criteria"),
     path("deals/<int:pk>/tick/", deal.tick, name="deal-tick"),
+    path("deals/<int:pk>/category/", deal.category, name="deal-category"),
     path("deals/<int:pk>/move/", deal.move, name="deal-move"),
     path("deals/<int:pk>/reassign/", deal.reassign, name="deal-reassign"),
     path("deals/<int:pk>/activity/", deal.activity, name="deal-activity"),

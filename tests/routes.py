@@ -112,7 +112,7 @@ PAGES = {
     **_pages_of(
         "deal",
         forms=("edit", "next-step", "lines", "criteria"),
-        presses=("move", "tick", "reassign", "activity"),
+        presses=("move", "tick", "category", "reassign", "activity"),
     ),
     **_pages_of("lead", forms=("edit", "convert"), presses=("status", "activity")),
     **_pages_of("customer", forms=("edit",)),

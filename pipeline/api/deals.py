@@ -23,6 +23,7 @@ from pipeline.api.facts import FactSerializer, Fields, StrictSerializer, UpsertV
 from pipeline.api.fields import BySlug, NotNegative, Reference, Revision
 from pipeline.api.filters import IdFilter, PeriodFilter, ScopedFilters, TeamFilter
 from pipeline.api.history import HistoryViews
+from pipeline.categories import notice_of
 from pipeline.criteria import Checks
 from pipeline.models import (
     Category,
@@ -61,11 +62,15 @@ class DealSerializer(FactSerializer[Deal]):
     stage_name = serializers.CharField(source="stage.label", read_only=True)
     source: Any = BySlug(queryset=Source.objects.all(), required=False, allow_null=True)
     forecast_category = serializers.ChoiceField(choices=Category.choices, read_only=True)
+    stage_category = serializers.ChoiceField(
+        choices=Category.choices, read_only=True, source="stage.category"
+    )
+    keeps_own_category = serializers.BooleanField(read_only=True)
     lines = DealLineSerializer(many=True, read_only=True)
 
     class Meta:
         model = Deal
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "external_id",
             "revision",
@@ -84,6 +89,8 @@ class DealSerializer(FactSerializer[Deal]):
             "probability",
             "category",
             "forecast_category",
+            "stage_category",
+            "keeps_own_category",
             "kind",
             "source",
             "expected_close",
@@ -108,6 +115,15 @@ class DealSerializer(FactSerializer[Deal]):
     fixed = ("stage", "owner", "lost_reason")
     upsert_may_change_fixed = True
     how_to_change_fixed = _("Use move/, reopen/ or reassign/ to change this.")
+
+
+class MovedSerializer(DealSerializer):
+    """The deal as it stands now, with what the move did to its forecast category in `notice`."""
+
+    notice = serializers.CharField(read_only=True)
+
+    class Meta(DealSerializer.Meta):
+        fields: tuple[str, ...] = (*DealSerializer.Meta.fields, "notice")
 
 
 class MoveSerializer(StrictSerializer):
@@ -225,17 +241,20 @@ class DealViews(HistoryViews[Deal], UpsertViews[Deal]):
     def change(self, row: Deal, fields: Fields) -> Deal:
         return sync_deal(deal=row, by=self.viewer, at=self.now, changes=fields)
 
-    @extend_schema(request=MoveSerializer)
+    @extend_schema(request=MoveSerializer, responses=MovedSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, **_path: str) -> Response:
         """Put a deal into another stage, or close it as won or lost.
 
         Past must-have criteria that are not ticked it goes with a `reason` alone: without one the
-        answer is a 400 with `"needs": "reason"` that names them in `criteria`.
+        answer is a 400 with `"needs": "reason"` that names them in `criteria`. A forecast category
+        of the deal's own stays: `notice` says so.
         """
         deal, body = self.get_object(), self.read_body(request, MoveSerializer)
+        counted_as = deal.forecast_category
         with because(body.get("reason") or given_reason()):
-            return Response(self.represent(self._move(deal, body)))
+            moved = self._move(deal, body)
+        return Response({**self.represent(moved), "notice": notice_of(moved, counted_as)})
 
     @extend_schema(responses=StageCriteriaSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)

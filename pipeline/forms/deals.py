@@ -93,6 +93,12 @@ class MoveForm(forms.Form):
     amount = forms.DecimalField(min_value=0, max_digits=18, decimal_places=2, required=False)
 
 
+class RevisionForm(forms.Form):
+    """A press of a button on a deal as it was read."""
+
+    revision = forms.IntegerField()
+
+
 class TickForm(forms.Form):
     """A criterion, and whether it is met."""
 

@@ -218,6 +218,11 @@ class Deal(Fact):
         """The deal's own category, else its stage's."""
         return self.category or self.stage.category
 
+    @property
+    def keeps_own_category(self) -> bool:
+        """Whether an open deal counts otherwise than its stage says, by its owner's choice."""
+        return self.outcome == Outcome.OPEN and self.category not in ("", self.stage.category)
+
     def age_in_stage(self, at: datetime) -> int | None:
         """Whole days since the deal came to its stage; None when that is not known."""
         return None if self.stage_since is None else (at - self.stage_since).days

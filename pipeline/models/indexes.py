@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Lower
 
 from history import infinity
@@ -158,5 +158,11 @@ OF_PAST_DEALS = (
         fields=["row"],
         condition=Q(deleted=True, recorded_to=infinity()),
         name="pipeline_deal_version_gone",
+    ),
+    # Serves which deals have another past now than was known once: live changes are not in it.
+    models.Index(
+        fields=["recorded_from"],
+        condition=Q(valid_from__lt=F("recorded_from"), recorded_to=infinity()),
+        name="pipeline_deal_version_late",
     ),
 )

@@ -1,8 +1,7 @@
 """Populations of what deals went through: the stages that they reached, and their visits there.
 
 Where nobody told when a deal came to a stage (it was imported open, without its past), the visit
-is in no figure and the stage was reached at no known time. What was known at an earlier instant
-is walked through; see pipeline.populations.walked.
+is in no figure and the stage was reached at no known time.
 """
 
 from __future__ import annotations
@@ -10,12 +9,10 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, Subquery, When
-from django.db.models import Value as Constant
 from django.db.models.expressions import Combinable
 
 from history import infinity, version_model
 from pipeline.models import Deal, Outcome, Stage, StageArrival, StageVisit
-from pipeline.populations import walked
 from pipeline.populations.base import Population, Rows
 from pipeline.populations.deals import DEAL_DIMENSIONS
 from pipeline.reading import Reading, row_key
@@ -31,7 +28,11 @@ def _lasting(reading: Reading) -> Rows:
 
 def _of_deals_that_are(reading: Reading) -> Q:
     """Deals that were deleted are in no figure, whatever they went through."""
-    gone = version_model(Deal).objects.recorded().filter(row=OuterRef("row_id"), deleted=True)
+    gone = (
+        version_model(Deal)
+        .objects.recorded(reading.known_at)
+        .filter(row=OuterRef("row_id"), deleted=True)
+    )
     if reading.as_of is None:
         return Q(~Exists(gone.filter(valid_to=infinity())))
     return Q(~Exists(gone.filter(valid_from__lte=reading.as_of, valid_to__gt=reading.as_of)))
@@ -39,8 +40,6 @@ def _of_deals_that_are(reading: Reading) -> Q:
 
 def _visits_ended(reading: Reading) -> Rows:
     """The visits to an open stage that ended in the period."""
-    if reading.known_at is not None:
-        return walked.visits_ended(reading)
     rows: Rows = reading.journeys(StageVisit).filter(
         reading.period.covers("went"),
         reading.credited(instant="went"),
@@ -68,8 +67,6 @@ def _visits_open(reading: Reading) -> Rows:
 def _came_at(reading: Reading, row: str) -> Combinable:
     """When the deal `row` came to the stage that it was in when stocks are looked at."""
     instant = reading.stands_at
-    if reading.known_at is not None:
-        return walked.came_at(reading, row, Constant(instant, DateTimeField()))
     told = reading.journeys(StageVisit).filter(row=OuterRef(row), is_told=True)
     there = told.filter(began__lte=instant, went__gt=instant)
     return Subquery(there.values("began")[:1], output_field=DateTimeField())
@@ -81,8 +78,6 @@ def _arrivals(reading: Reading) -> Rows:
     `passed` is the stage. A deal that was seen in no stage before it was won tells nothing
     about stages.
     """
-    if reading.known_at is not None:
-        return walked.arrivals(reading)
     rows: Rows = reading.journeys(StageArrival).filter(
         reading.period.covers("came"),
         reading.credited(instant="came"),
@@ -93,15 +88,11 @@ def _arrivals(reading: Reading) -> Rows:
 
 
 def _went_on(reading: Reading) -> Rows:
-    if reading.known_at is not None:
-        return walked.went_on(reading)
     return _arrivals(reading).filter(beyond_at__lt=reading.followed_until)
 
 
 def _left(reading: Reading) -> Rows:
     """The arrivals without those that wait in the stage and never were further."""
-    if reading.known_at is not None:
-        return walked.left(reading)
     until = reading.followed_until
     waits = _waiting(reading).filter(row=OuterRef("row_id"), stage=OuterRef("passed"))
     went = Q(beyond_at__lt=until) | Q(left_at__lt=until)

@@ -19,6 +19,7 @@ from pipeline.actions import criteria as act
 from pipeline.actions.activities import log_activity
 from pipeline.actions.deals import create_deal, edit_deal, move_deal, reassign_deal
 from pipeline.actions.leads import first_stage
+from pipeline.categories import notice_of
 from pipeline.criteria import Checks
 from pipeline.dwell import usual_days
 from pipeline.forms.deals import (
@@ -28,13 +29,14 @@ from pipeline.forms.deals import (
     NewDealForm,
     NextStepForm,
     ReassignForm,
+    RevisionForm,
     TickForm,
 )
 from pipeline.models import Category, Deal, Lead, LostReason, Outcome, Stage
 from pipeline.risks import missing_for_next_stage, risks_of
 from pipeline.timeline import timeline_of
 from pipeline.views.asking import seen, viewer_of
-from pipeline.views.saving import Undo, after, checked, done, form_page
+from pipeline.views.saving import Press, Undo, after, checked, done, form_page
 from pipeline.views.showing import fact_page
 
 
@@ -70,6 +72,7 @@ def _context(request: HttpRequest, shown: Deal) -> dict[str, Any]:
         "age": shown.age_in_stage(now),
         "usual": usual,
         "forecast": Category(shown.forecast_category).label,
+        "stage_s_forecast": Category(shown.stage.category).label,
         "risks": risks_of(shown, today=today, at=now, usual=usual),
         "step_is_late": bool(shown.next_step_on and shown.next_step_on < today),
         **_checks(shown, stages, now),
@@ -172,7 +175,12 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     shown, form = _seen(request, pk), MoveForm(request.POST)
     chosen = checked(form)
     before = {"stage": shown.stage_id, "lost_reason": shown.lost_reason}
-    said = _("%(deal)s is now in %(stage)s.") % {"deal": shown, "stage": chosen["stage"].label}
+    counted_as = shown.forecast_category
+
+    def said(moved: Deal) -> str:
+        where = {"deal": shown, "stage": moved.stage.label}
+        return " ".join((_("%(deal)s is now in %(stage)s.") % where, notice_of(moved, counted_as)))
+
     return done(
         request,
         lambda: move_deal(
@@ -194,7 +202,39 @@ def _moved_back(moved: Deal, before: dict[str, Any]) -> Undo:
     """The move to the stage before, with the reason if the deal was lost there."""
     body = {name: value for name, value in before.items() if value}
     url = reverse("deal-move", args=[moved.pk])
-    return {"url": url, "body": {**body, "revision": moved.revision}}
+    other = _with_category(moved, "") if moved.keeps_own_category else None
+    return {"url": url, "body": {**body, "revision": moved.revision}, "other": other}
+
+
+def _with_category(deal: Deal, category: str) -> Press:
+    """The request that gives a deal a category of its own, or none."""
+    return {
+        "text": _("Take the stage's"),
+        "url": reverse("deal-detail", args=[deal.pk]),
+        "method": "PATCH",
+        "body": {"category": category, "revision": deal.revision},
+    }
+
+
+def _back_to(deal: Deal, category: str) -> Undo:
+    request = _with_category(deal, category)
+    return {"url": request["url"], "method": request["method"], "body": request["body"]}
+
+
+@require_POST
+def category(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a deal count as its stage does, instead of by a category of its own."""
+    shown, chosen = _seen(request, pk), checked(RevisionForm(request.POST))
+    own, revision = shown.category, chosen["revision"]
+    return done(
+        request,
+        lambda: edit_deal(
+            deal=shown, by=viewer_of(request), revision=revision, changes={"category": ""}
+        ),
+        said=lambda edited: notice_of(edited, own) or _("It counts as its stage does."),
+        back=deal_url(shown),
+        undo=lambda edited: _back_to(edited, own),
+    )
 
 
 @require_GET

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, TypedDict, TypeVar
+from typing import Any, NotRequired, TypedDict, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
@@ -24,11 +24,22 @@ RowT = TypeVar("RowT", bound=Fact)
 Act = Callable[[], RowT]
 
 
+class Press(TypedDict):
+    """Another button of a note: what it says, and the request that it sends as JSON."""
+
+    text: str
+    url: str
+    method: str
+    body: dict[str, Any]
+
+
 class Undo(TypedDict):
-    """The request that a note's button sends, as JSON."""
+    """The request that a note's button to undo sends, as JSON; perhaps another button besides."""
 
     url: str
     body: dict[str, Any]
+    method: NotRequired[str]
+    other: NotRequired[Press | None]
 
 
 def saved(form: FactForm, act: Act[RowT], context: dict[str, Any]) -> RowT | None:
@@ -84,13 +95,14 @@ def done(
     request: HttpRequest,
     act: Act[RowT],
     *,
-    said: str,
+    said: str | Callable[[RowT], str],
     back: str,
     undo: Callable[[RowT], Undo] | None = None,
 ) -> HttpResponse:
     """Act at the press of a button and go `back`, with a note of what was done or refused.
 
-    `undo` says of the changed row what takes the act back; the note then offers it.
+    `said` may depend on the changed row; `undo` says of it what takes the act back, which the note
+    then offers.
     """
     try:
         row = act()
@@ -99,7 +111,8 @@ def done(
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, said, extra_tags=json.dumps(undo(row)) if undo else "")
+        note = said if isinstance(said, str) else said(row)
+        messages.success(request, note, extra_tags=json.dumps(undo(row)) if undo else "")
     return HttpResponseRedirect(after(request, back))
 
 

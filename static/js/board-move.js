@@ -103,12 +103,21 @@ function refusal({ status: code, data }) {
 }
 
 function done(card, list, from, deal) {
-  const text = say("Moved", { deal: card.dataset.name, stage: list.dataset.name });
+  const moved = say("Moved", { deal: card.dataset.name, stage: list.dataset.name });
+  const text = `${moved} ${deal.notice}`.trim();
   settle(deal);
   announce(text);
-  toast(text, "", { url: address(card), body: { stage: Number(from), revision: deal.revision } });
+  const body = { stage: Number(from), revision: deal.revision };
+  toast(text, "", { url: address(card), body, other: takesStages(deal) });
   if (list.matches(".edge-drop")) card.remove();
   refresh();
+}
+
+/* A category of the deal's own stays when it moves; one press lets it count as its stage does. */
+function takesStages({ id, revision, keeps_own_category: keeps }) {
+  if (!keeps) return null;
+  const url = `${frame.dataset.api}${id}/`;
+  return { text: say("Take"), url, method: "PATCH", body: { category: "", revision } };
 }
 
 /** Put a deal's card, if it has one, where the server says that the deal is. */

@@ -33,10 +33,10 @@ function drop(note) {
   if (!box.querySelector(".note")) box.hidePopover();
 }
 
-async function undo(note, request) {
+async function send(note, request, done) {
   drop(note);
   const answer = await postWithReason(request.url, request.body, request.method);
-  say(answer.ok ? { text: words.undone } : { text: words.failed, kind: "bad" });
+  say(answer.ok ? { text: done } : { text: words.failed, kind: "bad" });
   if (answer.ok) document.dispatchEvent(new CustomEvent("undone", { detail: answer.data }));
 }
 
@@ -47,7 +47,11 @@ export function say({ text, kind = "", undo: request = null }) {
   line.className = "note-text";
   line.textContent = text;
   note.append(line);
-  if (request) note.append(button(words.undo, "note-undo", () => undo(note, request)));
+  if (request?.other) {
+    const { other } = request;
+    note.append(button(other.text, "note-undo", () => send(note, other, words.done)));
+  }
+  if (request) note.append(button(words.undo, "note-undo", () => send(note, request, words.undone)));
   const close = button("×", "note-close", () => drop(note));
   close.setAttribute("aria-label", words.close);
   note.append(close);

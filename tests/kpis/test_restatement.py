@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.scope import resolve
-from history import as_recorded_at, recorded_because, recorded_by
+from history import as_recorded_at, infinity, recorded_because, recorded_by, version_model
 from kpis.drain import drain
 from kpis.questions import Question
 from kpis.restatement import moved_rows
@@ -147,6 +147,27 @@ def test_what_was_loaded_after_the_close_is_not_read_as_it_was_then(told: Cast) 
     facts = [query["sql"] for query in queries if " AS part_" in query["sql"]]
     assert facts
     assert not any("pipeline_dealversion" in sql for sql in facts)
+
+
+def test_days_in_stage_are_held_against_what_was_known_of_visits(told: Cast) -> None:
+    """An import tells in March that the deal had moved on ten days earlier than was known."""
+    came, went, known = seoul(2026, 1, 3), seoul(2026, 1, 23), seoul(2026, 3, 2)
+    with as_recorded_at(came):
+        deal = make_deal(told, told.minsu, 1, created_at=came)
+    with as_recorded_at(went):
+        Deal.objects.filter(pk=deal.pk).update(stage=told.stages[1])
+    assert ask(told, "stage_dwell", "2026-01", against_close=True).restated is None
+
+    versions = version_model(Deal).objects
+    (state,) = versions.filter(row=deal.pk, valid_from=came).values()
+    versions.filter(pk=state.pop("id")).update(recorded_to=known)
+    state = {**state, "recorded_from": known, "recorded_to": infinity()}
+    versions.create(**{**state, "valid_to": seoul(2026, 1, 13)})
+    second = {"stage_id": told.stages[1].pk, "valid_from": seoul(2026, 1, 13)}
+    versions.create(**{**state, **second})
+    found = ask(told, "stage_dwell", "2026-01", against_close=True)
+    assert found.restated is not None
+    assert (found.value, found.restated.then.value) == (Decimal(10), Decimal(20))
 
 
 @pytest.mark.usefixtures("stored_values")

@@ -17,11 +17,12 @@ from periods import Period
 from pipeline.bulk import bulk_writing
 from pipeline.journeys import tell_again
 from pipeline.models import Deal, Product, SalesProcess, Stage, StageArrival, StageVisit, Touched
-from pipeline.populations import Rows, journeys, walked
+from pipeline.populations import Rows, journeys
 from pipeline.reading import Reading
 from pipeline.tasks import tell_journeys_again
 from tests.cast import Cast, make_deal, seoul
 from tests.kpis.edits import EDITS, Edit, Scene, reach_back
+from tests.pipeline import walked
 
 START, LATER = seoul(2026, 1, 5, 9), seoul(2026, 6, 1)
 VISIT = ("row_id", "stage_id", "owner_id", "team_id", "began", "went")
@@ -41,13 +42,17 @@ def sold(db: None) -> None:
 
 
 def reading(
-    cast: Cast, *, as_of: datetime | None = None, cutoff: datetime | None = None
+    cast: Cast,
+    *,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    cutoff: datetime | None = None,
 ) -> Reading:
     calendar = cast.company.calendar
     ever = Period(START.date().replace(day=1), LATER.date(), None, calendar)
     scope = resolve("company", cast.eunji)
     at = as_of or LATER
-    return Reading(scope, ever, at, "KRW", as_of=as_of, cutoff=cutoff)
+    return Reading(scope, ever, at, "KRW", as_of=as_of, known_at=known_at, cutoff=cutoff)
 
 
 def both(asked: Reading) -> tuple[list[Any], list[Any]]:
@@ -175,17 +180,31 @@ def test_what_is_found_wrong_at_night_leaves_a_mark(cast: Cast) -> None:
     assert Touched.objects.get().fact == "deal"
 
 
-def test_what_was_known_at_an_instant_is_not_asked_of_what_is_kept(cast: Cast) -> None:
-    asked = Reading(
-        resolve("company", cast.eunji),
-        cast.company.calendar.parse("2026-Q1", at=LATER),
-        LATER,
-        "KRW",
-        as_of=LATER,
-        known_at=LATER,
-    )
-    with pytest.raises(ValueError, match="known"):
-        asked.journeys(StageVisit)
+def test_visits_known_then_are_those_kept_but_of_deals_whose_past_was_told_late(
+    cast: Cast,
+) -> None:
+    """Only what the deals went through that an import corrected is told from their versions."""
+    walk(cast, 1, 2, 3)
+    late = walk(cast, 1, 3)
+    known = START + timedelta(weeks=3)
+    before = sorted(visits(reading(cast, as_of=known)))
+    reach_back(Deal, late.pk, {"stage_id": cast.stages[1].pk}, START + timedelta(days=10))
+    move(late, cast.stages[3], LATER - timedelta(days=1))
+
+    then = reading(cast, as_of=known, known_at=known)
+    assert retold(known) == {late.pk}
+    assert sorted(visits(then)) == before
+    assert sorted(visits(reading(cast, as_of=known))) != before
+
+
+def retold(known: datetime) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_id FROM pipeline_retold(%s, %s)", [known, known])
+        return {row for (row,) in cursor}
+
+
+def visits(asked: Reading) -> list[str]:
+    return list(map(repr, journeys.VISITS_ENDED.select(asked).values_list(*VISIT)))
 
 
 NAMES = ("new deal", "move deal", "move deal ", "hand over deal", "price deal", "delete")
@@ -231,6 +250,8 @@ def test_what_is_kept_is_what_walking_finds_at_any_instant(
             reading(cast, cutoff=at),
             reading(cast, as_of=at),
             reading(cast, as_of=at, cutoff=at - timedelta(days=20)),
+            reading(cast, as_of=at, known_at=at),
+            reading(cast, as_of=at - timedelta(days=20), known_at=at),
         ]
         compared = [both(each) for each in asked]
         assert sum(tell_again()) == 0

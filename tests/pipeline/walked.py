@@ -1,7 +1,6 @@
-"""What deals went through as it was known once: found by walking through their versions.
+"""What deals went through, a second time: found by walking through their versions.
 
-The same rows as those of pipeline.populations.journeys, which are kept for what is known now, at
-the cost of looking at the versions before and after each.
+Each version is looked at beside those before and after it, as they are or were known.
 """
 
 from __future__ import annotations
@@ -9,13 +8,20 @@ from __future__ import annotations
 from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.expressions import Combinable
 
+from history import version_model
 from pipeline.models import Deal, Outcome
 from pipeline.populations.base import Rows
 from pipeline.reading import Reading, row_key
 
 
+def _past(reading: Reading) -> Rows:
+    """Every version of a deal that had begun by the present of the question."""
+    versions: Rows = version_model(Deal).objects.recorded(reading.known_at)
+    return versions.filter(valid_from__lte=reading.as_of or reading.at, deleted=False)
+
+
 def _of_the_same_deal(reading: Reading) -> Rows:
-    return reading.past(Deal).filter(row=OuterRef("row"))
+    return _past(reading).filter(row=OuterRef("row"))
 
 
 def _just_before(reading: Reading) -> Rows:
@@ -27,7 +33,7 @@ def _just_before(reading: Reading) -> Rows:
 def _entries(reading: Reading) -> Rows:
     """The versions with which a deal came to a stage."""
     before = _just_before(reading).filter(stage=OuterRef("stage"))
-    rows: Rows = reading.past(Deal).filter(~Exists(before), stage__isnull=False)
+    rows: Rows = _past(reading).filter(~Exists(before), stage__isnull=False)
     return rows
 
 
@@ -37,7 +43,7 @@ def _told_entries(reading: Reading) -> Rows:
     # Not told by this version, and of the one before nobody told the stage.
     was_nowhere = Q(stage__isnull=True, valid_to__gte=OuterRef("recorded_from"))
     before = _just_before(reading).filter(Q(stage=OuterRef("stage")) | was_nowhere)
-    rows: Rows = reading.past(Deal).filter(
+    rows: Rows = _past(reading).filter(
         ~Exists(before),
         Q(created_at__isnull=False) | is_an_import | Q(Exists(_just_before(reading))),
         stage__isnull=False,
@@ -65,7 +71,7 @@ def visits_ended(reading: Reading) -> Rows:
     after = _of_the_same_deal(reading).filter(
         ~Q(stage=OuterRef("stage")), valid_from=OuterRef("valid_to")
     )
-    rows = reading.past(Deal).filter(
+    rows = _past(reading).filter(
         reading.period.covers("valid_to"),
         reading.credited(instant="valid_to"),
         Exists(after),
