@@ -1,7 +1,7 @@
 """What deals went through as it was known once.
 
 For nearly all deals that is what is kept now. Of those whose past was told otherwise later, by an
-import that reached back, it is told anew from the versions that were known (migration 0025).
+import that reached back, it is told anew from the versions that were known (migration 0027).
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from history import as_recorded_at, recorded_because
+from kpis.registry import all_kpis
 from pipeline.actions.closed import ReasonNeeded, because, hold_import, refusals_told
 from pipeline.actions.closings import close_period
 from pipeline.bulk import bulk_writing
@@ -31,7 +32,8 @@ from pipeline.models import (
     Target,
     Visit,
 )
-from tests.cast import Cast, make_customer, make_deal, seoul
+from tests.cast import Cast, make_cast, make_customer, make_deal, seoul
+from tests.kpis.sequences import differing, figures
 
 NOW = seoul(2026, 4, 6, 9)
 IN, AFTER = date(2026, 2, 10), date(2026, 4, 3)
@@ -50,6 +52,8 @@ def make_facts(cast: Cast) -> None:
     Contract.objects.create(customer=hanbit, start=date(2025, 3, 1), end=date(2026, 3, 1), value=12)
     Contract.objects.create(customer=hanbit, start=date(2026, 3, 1), monthly_price=1)
     Cost.objects.create(kind="sales", day=IN, amount=5)
+    make_deal(cast, cast.minsu, cast.won, amount=90, customer=make_customer("Narae"), name="First")
+    make_earlier_facts(cast, hanbit)
     Visit.objects.create(day=IN, source=source, visits=9)
     Rate.objects.create(currency="USD", day=IN, price=1400)
     Rate.objects.create(currency="USD", day=date(2025, 12, 30), price=1300)
@@ -58,9 +62,29 @@ def make_facts(cast: Cast) -> None:
         Target.objects.create(kpi="won_revenue", start=start, end=end, value=100)
 
 
+def make_earlier_facts(cast: Cast, hanbit: Customer) -> None:
+    """What happened before the quarter, to one who buys on and to one who left within the year."""
+    gone = make_customer("Saebyeok")
+    past = {"Before": (hanbit, 2025, 9), "Gone": (gone, 2023, 5), "Gone too": (gone, 2023, 8)}
+    for name, (whose, year, month) in past.items():
+        closed_at = seoul(year, month, 2)
+        won = {"amount": 70, "customer": whose, "name": name, "closed_at": closed_at}
+        make_deal(cast, cast.minsu, cast.won, **won, created_at=seoul(year, month, 1))
+    span = {"start": date(2024, 1, 1), "end": date(2025, 8, 1)}
+    Contract.objects.create(customer=gone, **span, value=9)
+    long_ago = {"start": date(2021, 1, 1), "end": date(2023, 1, 1)}
+    Contract.objects.create(customer=gone, **long_ago, value=8)
+    across = {"start": date(2025, 1, 1), "end": date(2027, 1, 1)}
+    Contract.objects.create(customer=hanbit, **across, value=48)
+    Cost.objects.create(kind="delivery", day=date(2025, 7, 1), amount=3, customer=hanbit)
+    Cost.objects.create(kind="marketing", day=date(2025, 7, 1), amount=4)
+
+
 @pytest.fixture
-def closed(cast: Cast) -> Cast:
+def closed(db: None) -> Cast:
     """The first quarter with one fact of every kind in it, closed; Hanbit bought in it."""
+    with as_recorded_at(seoul(2025, 6, 1)):
+        cast = make_cast()
     with as_recorded_at(seoul(2026, 3, 1)):
         make_facts(cast)
     period = cast.company.calendar.parse("2026-Q1", at=NOW)
@@ -77,7 +101,7 @@ def running() -> Any:
 
 
 def late_renewal(cast: Cast) -> Contract:
-    ended = only(Contract, end=date(2026, 3, 1))
+    ended = only(Contract, value=12)
     return Contract.objects.create(
         customer=ended.customer, start=AFTER, monthly_price=1, renews=ended
     )
@@ -109,14 +133,37 @@ MOVING: dict[str, Way] = {
     "a contract's value": lambda _: Contract.objects.filter(value=12).update(value=24),
     "a contract ended within": lambda _: running().update(end=date(2026, 3, 20)),
     "a contract begun within": lambda _: Contract.objects.create(
-        customer=only(Customer), start=date(2026, 3, 30), monthly_price=1
+        customer=only(Customer, name="Hanbit"), start=date(2026, 3, 30), monthly_price=1
     ),
     "a renewal of what fell due in it": late_renewal,
     "the day on which a contract was signed": lambda _: running().update(signed_on=IN),
     "a delivery that was said to be later": lambda _: Contract.objects.create(
-        customer=only(Customer), start=AFTER, value=5, schedule="delivery", delivered_on=IN
+        customer=only(Customer, name="Hanbit"),
+        start=AFTER,
+        value=5,
+        schedule="delivery",
+        delivered_on=IN,
     ),
     "a contract's deletion": lambda _: running().delete(),
+    "the value of one that runs right through it": lambda _: Contract.objects.filter(
+        value=48
+    ).update(value=24),
+    "whose that is": lambda _: Contract.objects.filter(value=48).update(
+        customer=only(Customer, name="Saebyeok")
+    ),
+    "that it is a trial": lambda _: Contract.objects.filter(value=48).update(is_trial=True),
+    "the end of one that ran a year before": lambda _: Contract.objects.filter(value=9).update(
+        end=date(2025, 3, 1)
+    ),
+    "a win of the twelve months that end with it": lambda _: Deal.objects.filter(
+        name="Before"
+    ).update(amount=7),
+    "whose an earlier win is": lambda _: Deal.objects.filter(name="Gone").update(
+        customer=only(Customer, name="Hanbit")
+    ),
+    "what delivering cost in the twelve months": lambda _: Cost.objects.filter(
+        kind="delivery"
+    ).update(amount=1),
     "a cost": lambda _: Cost.objects.create(kind="sales", day=IN, amount=5),
     "a cost's deletion": lambda _: Cost.objects.all().delete(),
     "visits": lambda _: Visit.objects.update(visits=10),
@@ -140,7 +187,13 @@ FREE: dict[str, Way] = {
     "a customer's name": lambda _: Customer.objects.update(name="Hanbit Ltd"),
     "a contract ended now": lambda _: running().update(end=AFTER),
     "a contract begun now": lambda _: Contract.objects.create(
-        customer=only(Customer), start=AFTER, monthly_price=1
+        customer=only(Customer, name="Hanbit"), start=AFTER, monthly_price=1
+    ),
+    "a win of years ago": lambda _: Deal.objects.filter(name="Gone").update(amount=9),
+    "when a customer who left first bought": lambda _: Deal.objects.filter(name="Gone").delete(),
+    "a contract of years ago": lambda _: Contract.objects.filter(value=8).update(value=1),
+    "what winning customers cost before": lambda _: Cost.objects.filter(kind="marketing").update(
+        amount=9
     ),
     "a cost of now": lambda _: Cost.objects.create(kind="sales", day=AFTER, amount=5),
     "the year's target": lambda _: Target.objects.filter(end=date(2027, 1, 1)).update(value=1),
@@ -162,6 +215,35 @@ def test_it_is_refused_without_a_reason_and_kept_with_one(closed: Cast, way: str
 def test_what_moves_none_of_its_figures_is_free(closed: Cast, way: str) -> None:
     FREE[way](closed)
     assert not LateChange.objects.exists()
+
+
+def test_what_is_free_moves_no_figure_of_the_catalog(closed: Cast) -> None:
+    """Whole and split, but for what follows the rows of the quarter further on purpose.
+
+    Whose an open deal is, and its stage, are told by the present (KPI rule 7).
+    """
+    before = settled(closed)
+    known = {key for key, (result, *_rest) in before.items() if result.value is not None}
+    assert {"customer_lifetime_value", "nrr", "cac_payback"} <= {kpi for kpi, *_rest in known}
+    moved = {}
+    for name, way in FREE.items():
+        mark = transaction.savepoint()
+        with as_recorded_at(NOW):
+            way(closed)
+        moved[name] = differing(before, settled(closed))
+        transaction.savepoint_rollback(mark)
+    assert {name: sorted(found) for name, found in moved.items() if found} == {}
+
+
+def settled(cast: Cast) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for split in (0, 3, 8):
+        found |= figures(cast, "2026-Q1", "company", split, at=NOW)
+    return {
+        (kpi, basis, by): figure
+        for (kpi, basis, by), figure in found.items()
+        if not all_kpis()[kpi].basis(basis).is_followed and by not in ("rep", "team", "stage")
+    }
 
 
 def test_the_settings_ask_for_a_reason_too(closed: Cast, client: Client) -> None:
