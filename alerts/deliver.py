@@ -18,9 +18,11 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
+from alerts.deadlines import still_wanted
 from alerts.entitlement import entitled
 from alerts.mail import compose
-from alerts.models import Delivery, DeliveryState
+from alerts.models import Delivery, DeliveryState, Notice
+from alerts.notice_mail import compose_notice
 
 LEASE = timedelta(seconds=4 * settings.EMAIL_TIMEOUT)
 """Longer than any sending lasts: connecting, the talk and the message each time out before."""
@@ -90,12 +92,15 @@ def _handle(delivery: Delivery, report: Report, clock: Clock) -> None:
 
 
 def _may_still_see(delivery: Delivery, *, at: datetime) -> bool:
-    people = entitled(delivery.transition.incident, at=at)
+    about = delivery.about
+    if isinstance(about, Notice):
+        return still_wanted(about, delivery.recipient, at=at)
+    people = entitled(about.incident, at=at)
     return people.filter(pk=delivery.recipient_id).exists()
 
 
 def _send(delivery: Delivery) -> None:
-    message = compose(delivery)
+    message = (compose if delivery.notice is None else compose_notice)(delivery)
     try:
         message.send()
     except (SMTPException, OSError) as error:
@@ -124,7 +129,7 @@ def _answer(code: int, words: bytes | str) -> str:
 def _put_off(delivery: Delivery, error: NotDelivered, report: Report, *, at: datetime) -> None:
     """Try again later and ever later, or give up on what never will be taken."""
     log.warning("alert mail not delivered", delivery=delivery.pk, error=str(error))
-    if error.permanent or at - delivery.transition.at > GIVE_UP_AFTER:
+    if error.permanent or at - delivery.about.at > GIVE_UP_AFTER:
         _mark(delivery, DeliveryState.FAILED, last_error=str(error))
         report.failed += 1
         return

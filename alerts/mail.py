@@ -24,31 +24,37 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
 
     Mail servers that know an ID already drop the second copy.
     """
-    company, recipient = Company.current(), delivery.recipient
+    company, recipient, transition = Company.current(), delivery.recipient, delivery.transition
+    assert transition is not None
     zone = ZoneInfo(recipient.time_zone or company.time_zone)
     with translation.override(recipient.language), timezone.override(zone):
         words = Words(company, recipient.language)
-        facts = _facts(delivery.transition, words, zone)
-        message = EmailMultiAlternatives(
-            subject=_subject(delivery.transition, words),
-            body=render_to_string("alerts/mail/transition.txt", facts),
-            to=[recipient.email],
-            headers={
-                "Message-ID": message_id(delivery),
-                "Auto-Submitted": "auto-generated",
-                "Content-Language": recipient.language,
-            },
-        )
-        message.attach_alternative(
-            render_to_string("alerts/mail/transition.html", facts), "text/html"
-        )
+        facts = _facts(transition, words, zone)
+        return message_of(delivery, _subject(transition, words), "transition", facts)
+
+
+def message_of(
+    delivery: Delivery, subject: str, template: str, facts: dict[str, object]
+) -> EmailMultiAlternatives:
+    """A mail in plain text and HTML, from the templates `alerts/mail/TEMPLATE`."""
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"alerts/mail/{template}.txt", facts),
+        to=[delivery.recipient.email],
+        headers={
+            "Message-ID": message_id(delivery),
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": delivery.recipient.language,
+        },
+    )
+    message.attach_alternative(render_to_string(f"alerts/mail/{template}.html", facts), "text/html")
     return message
 
 
 def message_id(delivery: Delivery) -> str:
     """Unique to the delivery, and the same each time."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    stamp = f"{delivery.transition.at:%Y%m%d%H%M%S}"
+    stamp = f"{delivery.about.at:%Y%m%d%H%M%S}"
     return f"<alert-{stamp}-{delivery.pk}@{domain}>"
 
 
@@ -77,10 +83,10 @@ def _facts(transition: Transition, words: Words, zone: ZoneInfo) -> dict[str, ob
         "peak": words.value(incident, incident.peak),
         "lasted": lasting(incident.opened_at, at),
         "new_period": _new_period(transition, words.company),
-        "at": _written(at.astimezone(zone), zone, words.language),
-        "explain_url": _site(explain_path(incident, transition.period)),
-        "incident_url": _site(reverse("alerts:incident", args=[incident.pk])),
-        "rule_url": _site(reverse("alerts:rule", args=[incident.rule_id])),
+        "at": written(at.astimezone(zone), zone, words.language),
+        "explain_url": site(explain_path(incident, transition.period)),
+        "incident_url": site(reverse("alerts:incident", args=[incident.pk])),
+        "rule_url": site(reverse("alerts:rule", args=[incident.rule_id])),
     }
 
 
@@ -91,9 +97,11 @@ def _new_period(transition: Transition, company: Company) -> bool:
     return measured.grain is not None and not fired.filter(period=transition.period).exists()
 
 
-def _written(at: datetime, zone: ZoneInfo, language: str) -> str:
+def written(at: datetime, zone: ZoneInfo, language: str) -> str:
+    """An instant in somebody's time zone and language."""
     return f"{format_date(at.date(), 'long', locale=language)} {at:%H:%M} ({zone.key})"
 
 
-def _site(path: str) -> str:
+def site(path: str) -> str:
+    """A page's address as it stands in mail."""
     return f"{settings.SITE_URL}{path}"

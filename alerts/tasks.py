@@ -12,6 +12,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
+from alerts.deadlines import remind
 from alerts.deliver import deliver
 from alerts.detect import evaluate
 
@@ -43,6 +44,21 @@ def evaluate_alerts(facts: list[str] | None = None) -> None:
         # Changes from now on ask for an evaluation of their own.
         cache.delete(_asked(facts))
     if evaluate(at=timezone.now(), facts=facts).transitions:
+        deliver_alerts.delay()
+
+
+def send_soon() -> None:
+    """Have what is due sent at once; without Redis, when beat next has it sent."""
+    try:
+        deliver_alerts.apply_async(retry=False)
+    except (RedisError, OperationalError) as error:
+        log.warning("delivery not asked for", error=str(error))
+
+
+@shared_task(name="alerts.remind")
+def remind_of_deadlines() -> None:
+    """Record who is to be reminded of a forecast's deadline, or told at it; sent at once."""
+    if remind(at=timezone.now()):
         deliver_alerts.delay()
 
 

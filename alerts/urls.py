@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from alerts import views
+from alerts import nudging, views
 
 app_name = "alerts"
 
 urlpatterns = [
     path("", views.rules, name="list"),
+    path("nudge/", nudging.press, name="nudge"),
     path("new/", views.new, name="new"),
     path("preview/", views.preview, name="preview"),
     path("rules/<int:pk>/", views.rule, name="rule"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,14 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from accounts.roles import Permission, allowed
 from charts.data import Style
 from charts.numbers import Unit, write
 from forecasting.asking import Asked, targets_of
 from forecasting.calls import Called, Figure, people_of
-from forecasting.forecasts import Forecast
+from forecasting.deadlines import Duty, duties
+from forecasting.forecasts import Forecast, moment_of
 from forecasting.models import Column
-from forecasting.rights import is_called
+from forecasting.rights import is_called, may_adjust, sells_alone
 from forecasting.rollup import Amounts, Node
 
 SINGLE, CUMULATIVE = "single", "cumulative"
@@ -124,6 +125,7 @@ class Row:
     changed_at: datetime | None
     waiting: str
     note: str
+    nudge: int | None = None
     is_total: bool = False
 
 
@@ -192,8 +194,16 @@ class Grid:
         if person is None or node.is_past or not is_called(self.found.period, self.asked.at):
             return False
         theirs = self.found.members.belongs(person.pk, node.team)
-        asked_of = _submits(person) or node.amounts != Amounts()
+        if person.pk in self.duties:
+            return theirs and not self.duties[person.pk].is_done
+        asked_of = sells_alone(person) or node.amounts != Amounts()
         return theirs and asked_of and self.found.calls.of(node).submission is None
+
+    @cached_property
+    def duties(self) -> dict[int, Duty]:
+        """What deadlines ask of each person for this period."""
+        at = moment_of(self.found.reading) or self.asked.at
+        return duties(self.found.members, self.found.period, self.asked.tree, at)
 
     def _is_shown(self, node: Node) -> bool:
         """Everybody with work or a promise, all teams, and whoever is still to submit."""
@@ -218,6 +228,7 @@ class Grid:
             changed_at=max(self._changes(node), default=None),
             waiting=self._waiting(node),
             note=self._note(node),
+            nudge=self._nudged(node),
             is_total=node is root,
         )
 
@@ -281,14 +292,26 @@ class Grid:
 
     def _waiting(self, node: Node) -> str:
         if node.user is not None and node is not self.found.forest.root:
-            return _("Not submitted yet") if self.is_waiting(node) else ""
+            return self._not_submitted(node.user) if self.is_waiting(node) else ""
         people = [each for each in people_of(node) if self._is_shown(each)]
         waiting = sum(self.is_waiting(each) for each in people)
         if not waiting:
             return ""
         if self.asked.scope.kind == "user":
-            return _("Not submitted yet")
+            return self._not_submitted(self.asked.scope.id)
         return _("%(count)s not submitted yet") % {"count": waiting}
+
+    def _not_submitted(self, user: int | None) -> str:
+        duty = self.duties.get(user or 0)
+        words = _("Not submitted yet")
+        return words if duty is None else f"{words} · {duty.in_words(self.asked.at)}"
+
+    def _nudged(self, node: Node) -> int | None:
+        """Whom the viewer may remind with a press, if this is somebody who is still to submit."""
+        if node.user is None or self.asked.as_of or not self.is_waiting(node):
+            return None
+        viewer = self.asked.viewer
+        return node.user if may_adjust(viewer, node.team, node.user) else None
 
     def _note(self, node: Node) -> str:
         if node.is_past:
@@ -334,12 +357,6 @@ def _people(found: Forecast) -> dict[int, User]:
     known = dict(found.members.people)
     others = {node.user for node in people_of(found.forest.root) if node.user not in known}
     return known | (User.objects.in_bulk(others) if others else {})
-
-
-def _submits(person: User) -> bool:
-    """Whether a forecast is asked of somebody without a deal: those who sell and do not lead."""
-    leads = allowed(person, Permission.VIEW_TEAM) or allowed(person, Permission.VIEW_COMPANY)
-    return allowed(person, Permission.WORK_DEALS) and not leads
 
 
 def finding_of(grid: Grid) -> str:

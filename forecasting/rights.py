@@ -27,3 +27,13 @@ def may_adjust(viewer: User, team: int | None, user: int | None) -> bool:
         return False
     mine = reach(viewer)
     return mine.everything or team in mine.team_ids
+
+
+def submits(person: User) -> bool:
+    """Whether somebody has deals of their own to promise."""
+    return allowed(person, Permission.WORK_DEALS) and not allowed(person, Permission.VIEW_COMPANY)
+
+
+def sells_alone(person: User) -> bool:
+    """Whether a forecast is asked of somebody without a deal: those who sell and do not lead."""
+    return submits(person) and not allowed(person, Permission.VIEW_TEAM)

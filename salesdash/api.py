@@ -6,8 +6,10 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import TeamViews, UserViews
 from alerts.api import AlertRuleViews, IncidentViews
+from alerts.nudging import NudgeView
 from forecasting.api.accuracy import AccuracyView
 from forecasting.api.calls import AdjustmentViews, SubmissionViews
+from forecasting.api.deadlines import DeadlineList
 from forecasting.api.grid import ForecastHistory, ForecastView
 from forecasting.api.model import ModelDeals, ModelView
 from kpis.api import KpiDetail, KpiList, KpiRecords
@@ -64,6 +66,8 @@ urlpatterns = [
     path("forecast/model/deals/", ModelDeals.as_view(), name="forecast-model-deals"),
     path("forecast/accuracy/", AccuracyView.as_view(), name="forecast-accuracy"),
     path("forecast/", ForecastView.as_view(), name="forecast"),
+    path("forecast/deadlines/", DeadlineList.as_view(), name="forecast-deadlines"),
+    path("forecast/nudges/", NudgeView.as_view(), name="forecast-nudges"),
     path("forecast/history/", ForecastHistory.as_view(), name="forecast-history"),
     path("faults/", FaultList.as_view(), name="faults"),
     path("faults/<slug:key>/", FaultRows.as_view(), name="fault"),

@@ -360,6 +360,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": ALERTS_EVERY,
         "options": {"expires": ALERTS_EVERY},
     },
+    "remind of deadlines": {
+        "task": "alerts.remind",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # What is new is sent at once; this is for mail to be tried again.
     "deliver alerts": {"task": "alerts.deliver", "schedule": 15, "options": {"expires": 15}},
 }

@@ -8,6 +8,7 @@ from alerts.models.incidents import (
     TransitionKind,
     with_open_incidents,
 )
+from alerts.models.notices import Notice, NoticeKind
 from alerts.models.rules import AlertRule, Watch
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "DeliveryState",
     "Direction",
     "Incident",
+    "Notice",
+    "NoticeKind",
     "Severity",
     "Transition",
     "TransitionKind",

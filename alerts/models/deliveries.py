@@ -1,4 +1,4 @@
-"""One mail to one person about one transition."""
+"""One mail to one person about one transition or notice."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from alerts.models.incidents import Transition
+from alerts.models.notices import Notice
 
 
 class DeliveryState(models.TextChoices):
@@ -44,7 +45,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """While it is being sent, `next_attempt_at` is the end of the sender's lease."""
 
-    transition = models.ForeignKey(Transition, models.CASCADE, related_name="deliveries")
+    transition = models.ForeignKey(Transition, models.CASCADE, null=True, related_name="deliveries")
+    notice = models.ForeignKey(Notice, models.CASCADE, null=True, related_name="deliveries")
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("recipient")
     )
@@ -64,6 +66,14 @@ class Delivery(models.Model):
             models.UniqueConstraint(
                 fields=["transition", "recipient"], name="alerts_delivery_once_a_recipient"
             ),
+            models.UniqueConstraint(
+                fields=["notice", "recipient"], name="alerts_delivery_of_a_notice_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(transition__isnull=False, notice__isnull=True)
+                | Q(transition__isnull=True, notice__isnull=False),
+                name="alerts_delivery_is_about_one",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=DeliveryState.values), name="alerts_delivery_state_is_known"
             ),
@@ -79,4 +89,11 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.transition_id} → {self.recipient_id} {self.state}"
+        return f"{self.transition_id or self.notice} → {self.recipient_id} {self.state}"
+
+    @property
+    def about(self) -> Transition | Notice:
+        """What the mail tells."""
+        found = self.transition or self.notice
+        assert found is not None
+        return found

@@ -16,7 +16,17 @@ from forecasting.grid import CUMULATIVE, Grid, finding_of
 from forecasting.rights import is_called
 from kpis.questions import Answer
 
-FACTS = ("deal", "rate", "stage", "target", "submission", "adjustment", "membership", "team")
+FACTS = (
+    "deal",
+    "rate",
+    "stage",
+    "target",
+    "submission",
+    "adjustment",
+    "membership",
+    "team",
+    "deadline",
+)
 
 
 def forecast(css: str) -> Panel:
@@ -64,7 +74,10 @@ def _own(look: Look, _answers: list[Answer]) -> dict[str, Any]:
     grid = Grid(asked, found.found, look.style, CUMULATIVE)
     whole = grid.rows()[0]
     called = found.called
+    duty = grid.duties.get(look.viewer.pk)
     return {
+        "due": "" if duty is None or duty.is_done else duty.in_words(look.at),
+        "is_late": duty is not None and duty.missed is not None,
         "whole": whole,
         "finding": finding_of(grid),
         "submission": called.submission,

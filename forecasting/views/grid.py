@@ -21,7 +21,7 @@ from forecasting.views.asking import asked_by, style_here
 from forecasting.views.cell import of_person
 from periods.labels import label
 
-FACTS = "deal rate stage target submission adjustment membership team"
+FACTS = "deal rate stage target submission adjustment membership team deadline"
 MODE_LABELS = {CUMULATIVE: gettext_lazy("Cumulative"), SINGLE: gettext_lazy("By category")}
 
 
