@@ -17,6 +17,9 @@ from periods import Period
 from periods.labels import short_label
 from pipeline.models import DealKind, Product, SizeBand, Source, Stage
 
+# More stages than any sales process has.
+_APART = 1000
+
 
 class Name(NamedTuple):
     """What a part is called, its place among the others, and since when a person is there."""
@@ -85,8 +88,17 @@ def _people(ids: Sequence[int]) -> Names:
 
 
 def _stages(ids: Sequence[int]) -> Names:
-    stages = Stage.objects.filter(pk__in=ids)
-    return {str(stage.pk): Name(stage.label, stage.position) for stage in stages}
+    stages = list(Stage.objects.filter(pk__in=ids).select_related("process"))
+    processes = sorted({(not each.process.is_default, each.process_id) for each in stages})
+    several = len(processes) > 1
+    return {
+        str(each.pk): Name(
+            f"{each.process}: {each.label}" if several else each.label,
+            processes.index((not each.process.is_default, each.process_id)) * _APART
+            + each.position,
+        )
+        for each in stages
+    }
 
 
 def _sources(ids: Sequence[int]) -> Names:

@@ -8,12 +8,14 @@ app_name = "pipeline"
 
 urlpatterns = [
     path("pipeline/", board.board, name="board"),
+    path("pipeline/eight-steps/", board.eight_steps, name="eight-steps"),
     path("deals/", deals.deals, name="deals"),
     path("deals/new/", deal.new, name="deal-new"),
     path("deals/<int:pk>/", deal.deal, name="deal"),
     path("deals/<int:pk>/edit/", deal.edit, name="deal-edit"),
     path("deals/<int:pk>/next-step/", deal.next_step, name="deal-next-step"),
     path("deals/<int:pk>/lines/", lines.lines, name="deal-lines"),
+    path("deals/<int:pk>/process/", deal.process, name="deal-process"),
     path("deals/<int:pk>/criteria/", deal.criteria, name="deal-criteria"),
     path("deals/<int:pk>/tick/", deal.tick, name="deal-tick"),
     path("deals/<int:pk>/category/", deal.category, name="deal-category"),

@@ -98,6 +98,7 @@ PAGES = {
     ),
     "dashboards:goal-delete": replace(GOAL, methods=("post",)),
     "pipeline:board": Route(),
+    "pipeline:eight-steps": Route(seen_by=STAFF, others=403, methods=("post",)),
     "pipeline:deals": Route(),
     "pipeline:leads": Route(),
     "pipeline:customers": Route(),
@@ -111,7 +112,7 @@ PAGES = {
     ),
     **_pages_of(
         "deal",
-        forms=("edit", "next-step", "lines", "criteria"),
+        forms=("edit", "next-step", "lines", "criteria", "process"),
         presses=("move", "tick", "category", "reassign", "activity"),
     ),
     **_pages_of("lead", forms=("edit", "convert"), presses=("status", "activity")),
@@ -213,7 +214,7 @@ FACTS_API = {
         API, arguments=lambda _world: {"key": "deal-overdue"}, methods=("post",), also={400, 403}
     ),
     **_resource("deal", "deal", SEES_MINSU, "history", "lines", "move", "reassign", "reopen"),
-    **_resource("deal", "deal", SEES_MINSU, "criteria", "tick"),
+    **_resource("deal", "deal", SEES_MINSU, "criteria", "tick", "process"),
     **_upsert("deal", SEES_MINSU),
     **_resource("lead", "lead", SEES_MINSU, "history", "convert", "reassign"),
     **_upsert("lead", SEES_MINSU),
@@ -252,6 +253,7 @@ RULE = Route(seen_by=SEES_MINSU, arguments=key_of("rule"))
 ALERTS = {
     "alerts:list": Route(),
     "alerts:new": Route(),
+    "alerts:nudge": Route(methods=("post",), also={400}),
     "alerts:preview": Route(),
     "alerts:rule": RULE,
     "alerts:edit": RULE,
@@ -315,6 +317,8 @@ FORECAST = {
     ),
     "forecast": API,
     "forecast-history": API,
+    "forecast-deadlines": API,
+    "forecast-nudges": replace(API, methods=("post",), also={400}),
     **_resource("submission", "submission", SEES_MINSU),
     **_resource("adjustment", "adjustment", SEES_MINSU),
 }

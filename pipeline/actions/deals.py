@@ -109,6 +109,21 @@ def move_deal(
         return save(current)
 
 
+def change_process(*, deal: Deal, to: Stage, by: User, revision: int, at: datetime) -> Deal:
+    """Go on with an open deal in an open stage of another sales process.
+
+    ValidationError for any other deal or stage. The exit criteria of neither process are asked for.
+    """
+    with changing(by=by):
+        current = locked(deal, revision=revision)
+        if to.process_id == current.stage.process_id:
+            raise ValidationError({"stage": _("The deal is in this sales process already.")})
+        if (current.outcome, to.outcome) != (Outcome.OPEN, Outcome.OPEN):
+            raise ValidationError({"stage": _("Only open deals change it, to an open stage.")})
+        _enter(current, to, at=at, lost_reason="")
+        return save(current)
+
+
 def _enter(deal: Deal, stage: Stage, *, at: datetime, lost_reason: str) -> None:
     if stage.pk != deal.stage_id:
         deal.stage_since = at

@@ -7,8 +7,17 @@ from datetime import datetime
 from django.db import transaction
 
 from pipeline.actions.changing import announce
+from pipeline.eight_steps import make_eight_steps
 from pipeline.learning import Learned, learned_probabilities
 from pipeline.models import SalesProcess, Stage
+
+
+def start_with_eight_steps(*, name: str) -> None:
+    """Make the default process of a company that has none; nothing where it has one already."""
+    with transaction.atomic():
+        if not SalesProcess.objects.exists():
+            make_eight_steps(slug="eight-steps", name=name, is_default=True)
+            transaction.on_commit(announce)
 
 
 def set_probabilities(*, process: SalesProcess, at: datetime) -> int:

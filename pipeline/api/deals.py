@@ -148,6 +148,8 @@ class MoveSerializer(StrictSerializer):
 
 
 class ReopenSerializer(StrictSerializer):
+    """The open stage in which the deal goes on."""
+
     stage = Reference(queryset=Stage.objects.all())
     revision = Revision()
 
@@ -308,6 +310,20 @@ class DealViews(HistoryViews[Deal], UpsertViews[Deal]):
         """Take a closed deal up again in an open stage."""
         row, body = self.get_object(), self.read_body(request, ReopenSerializer)
         deal = actions.reopen_deal(
+            deal=row,
+            to=body["stage"],
+            by=self.viewer,
+            revision=body["revision"],
+            at=self.now,
+        )
+        return Response(self.represent(deal))
+
+    @extend_schema(request=ReopenSerializer)
+    @action(detail=True, methods=["post"])
+    def process(self, request: Request, **_path: str) -> Response:
+        """Go on with an open deal in an open stage of another sales process."""
+        row, body = self.get_object(), self.read_body(request, ReopenSerializer)
+        deal = actions.change_process(
             deal=row,
             to=body["stage"],
             by=self.viewer,

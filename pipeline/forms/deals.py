@@ -59,7 +59,9 @@ class NewDealForm(DealForm):
     """A new deal also says where it starts and, from those who may say so, whose it is."""
 
     stage = forms.ModelChoiceField(
-        Stage.objects.open().select_related("process"), label=_("Stage"), required=False
+        Stage.objects.open().select_related("process"),
+        label=_("Stage"),
+        required=False,
     )
     owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), required=False)
 
@@ -68,11 +70,43 @@ class NewDealForm(DealForm):
         stage, owner = self.fields["stage"], self.fields["owner"]
         assert isinstance(stage, forms.ModelChoiceField)
         assert isinstance(owner, forms.ModelChoiceField)
-        stage.empty_label = _("The first of the process")
+        stage.empty_label = _("The first of the default process")
+        by_process(stage)
         owner.empty_label = str(viewer)
         owner.queryset = assignable(viewer)
         if not allowed(viewer, Permission.REASSIGN):
             del self.fields["owner"]
+
+
+class ProcessForm(FactForm):
+    """In which stage of another sales process a deal goes on."""
+
+    class Meta:
+        model = Deal
+        fields = ("stage",)
+
+    def __init__(self, data: Any = None, *, instance: Deal, **options: Any) -> None:
+        super().__init__(data, instance=instance, **options)
+        field = self.fields["stage"]
+        assert isinstance(field, forms.ModelChoiceField)
+        others = Stage.objects.open().exclude(process=instance.stage.process_id)
+        field.queryset = others.select_related("process")
+        field.label = _("Stage of the other process")
+        stages = by_process(field)
+        like = [each for each in stages if each.category == instance.forecast_category]
+        self.initial["stage"] = next((each.pk for each in [*like, *stages]), None)
+
+
+def by_process(field: Any) -> list[Stage]:
+    """Group the stages that a field offers by their sales process; answers them in that order."""
+    stages = sorted(field.queryset, key=lambda each: (not each.process.is_default, each.process_id))
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for stage in stages:
+        groups.setdefault(stage.process.name, []).append((stage.pk, stage.label))
+    empty = [] if field.required else [("", field.empty_label)]
+    listed = list(groups.items()) if len(groups) > 1 else next(iter(groups.values()), [])
+    field.widget.choices = [*empty, *listed]
+    return stages
 
 
 class NextStepForm(FactForm):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Company
-from accounts.roles import Permission, allowed
+from accounts.roles import Permission, allowed, require
 from accounts.selection import selection
+from pipeline.actions.processes import start_with_eight_steps
 from pipeline.board import CARDS, Board
 from pipeline.forms.filters import Closing, DealFilterForm
 from pipeline.models import LostReason, Outcome, SalesProcess
@@ -25,7 +27,8 @@ def board(request: HttpRequest) -> HttpResponse:
     processes = list(SalesProcess.objects.prefetch_related("stages"))
     process = _chosen(processes, request.GET.get("process", ""))
     if process is None:
-        return render(request, "pipeline/board/none.html")
+        may_start = allowed(viewer_of(request), Permission.EDIT_SETTINGS)
+        return render(request, "pipeline/board/none.html", {"may_start": may_start})
     shown = _board(request, process, form)
     context = {**_columns(shown), "request_path": request.get_full_path()}
     if request.headers.get("HX-Target") == "board":
@@ -35,6 +38,14 @@ def board(request: HttpRequest) -> HttpResponse:
         "pipeline/board/page.html",
         {**context, "filters": form, "process": process, "processes": processes},
     )
+
+
+@require_POST
+def eight_steps(request: HttpRequest) -> HttpResponse:
+    """Start with the eight steps, where there is no sales process yet."""
+    require(viewer_of(request), Permission.EDIT_SETTINGS)
+    start_with_eight_steps(name=_("Eight steps"))
+    return redirect("pipeline:board")
 
 
 def _chosen(processes: list[SalesProcess], slug: str) -> SalesProcess | None:
@@ -73,7 +84,7 @@ def current_reading(request: HttpRequest, form: DealFilterForm) -> Reading:
 def shown_cards(stated: list[str], more: str) -> dict[int, int]:
     """How many cards stages show: "12:40" is forty of stage 12; `more` asks for some more."""
     pairs = (pair.partition(":") for pair in stated)
-    shown = {int(stage): int(count) for stage, _, count in pairs if _are_numbers(stage, count)}
+    shown = {int(stage): int(count) for stage, _sign, count in pairs if _are_numbers(stage, count)}
     if _are_numbers(more):
         shown[int(more)] = shown.get(int(more), CARDS) + CARDS
     return shown

@@ -17,7 +17,13 @@ from accounts.roles import Permission, allowed, require
 from accounts.selection import selection
 from pipeline.actions import criteria as act
 from pipeline.actions.activities import log_activity
-from pipeline.actions.deals import create_deal, edit_deal, move_deal, reassign_deal
+from pipeline.actions.deals import (
+    change_process,
+    create_deal,
+    edit_deal,
+    move_deal,
+    reassign_deal,
+)
 from pipeline.actions.leads import first_stage
 from pipeline.categories import notice_of
 from pipeline.criteria import Checks
@@ -28,11 +34,12 @@ from pipeline.forms.deals import (
     MoveForm,
     NewDealForm,
     NextStepForm,
+    ProcessForm,
     ReassignForm,
     RevisionForm,
     TickForm,
 )
-from pipeline.models import Category, Deal, Lead, LostReason, Outcome, Stage
+from pipeline.models import Category, Deal, Lead, LostReason, Outcome, SalesProcess, Stage
 from pipeline.risks import missing_for_next_stage, risks_of
 from pipeline.timeline import timeline_of
 from pipeline.views.asking import seen, viewer_of
@@ -81,6 +88,7 @@ def _context(request: HttpRequest, shown: Deal) -> dict[str, Any]:
         "entries": timeline_of(shown, until=now),
         "lost_reasons": LostReason.choices,
         "may_work": may_work,
+        "may_change_process": may_work and is_open and SalesProcess.objects.count() > 1,
         "may_reassign": is_open and allowed(viewer, Permission.REASSIGN),
         "activity_form": ActivityForm(),
         "reassign_form": ReassignForm(viewer=viewer, initial=_at_revision(shown)),
@@ -148,6 +156,29 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def next_step(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of what comes next, alone."""
     return _edited(request, _seen(request, pk), NextStepForm)
+
+
+@require_http_methods(["GET", "POST"])
+def process(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form of the stage in which a deal goes on in another sales process."""
+    shown, viewer = _seen(request, pk), viewer_of(request)
+    require(viewer, Permission.WORK_DEALS)
+    form = ProcessForm(request.POST or None, instance=shown)
+    return form_page(
+        request,
+        form,
+        lambda: change_process(
+            deal=shown,
+            to=form.cleaned_data["stage"],
+            by=viewer,
+            revision=form.cleaned_data["revision"] or 0,
+            at=timezone.now(),
+        ),
+        deal_url,
+        title=_("Another sales process"),
+        back=deal_url(shown),
+        submit=_("Go on there"),
+    )
 
 
 def _edited(request: HttpRequest, shown: Deal, form_class: Any, **options: Any) -> HttpResponse:
