@@ -7,7 +7,7 @@ own, and all others are at the rate of the end, so that the steps add up exactly
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,14 +17,14 @@ from typing import Any
 from django.db import connection
 from django.db.models import BooleanField, Case, DateField, Q, QuerySet, TextField, When
 from django.db.models import Value as Constant
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope
 from periods import Period
 from pipeline.models import Category, Deal, Outcome, Stage
 from pipeline.populations.deals import omitted
-from pipeline.reading import Reading, known
+from pipeline.reading import Reading, known, row_key
 
 
 class Step(StrEnum):
@@ -139,17 +139,39 @@ class Moved:
     contribution: Decimal | None
 
 
+@dataclass(frozen=True)
+class Moves:
+    """All that deals did of one kind to one step, summed; NaN where a rate is missing.
+
+    Without a step it moved no bar, without a kind it is part of a total.
+    """
+
+    step: str | None
+    kind: str | None
+    value: Decimal
+    deals: int
+
+
 def waterfall(window: Window) -> Waterfall:
     """All steps, from one statement."""
-    sql, parameters = _with(window)
+    return waterfall_of(window, moves_of(window))
+
+
+def moves_of(window: Window) -> list[Moves]:
+    """What happened, summed by step and kind."""
+    sql, parameters = comparing(window)
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} {_SUMS}", parameters)
-        found = {step: (value, deals) for step, value, deals in cursor.fetchall()}
-    nothing = (Decimal(0), 0)
+        return [Moves(*row) for row in cursor.fetchall()]
+
+
+def waterfall_of(window: Window, moves: Sequence[Moves]) -> Waterfall:
+    """The bars of these moves."""
     bars = []
     for step in Step:
-        value, deals = found.get(step, nothing)
-        bars.append(Bar(step, known(value), deals))
+        theirs = [each for each in moves if each.step == step]
+        value = sum((each.value for each in theirs), Decimal(0))
+        bars.append(Bar(step, known(value), sum(each.deals for each in theirs)))
     return Waterfall(window, tuple(bars))
 
 
@@ -157,7 +179,7 @@ def deals_behind(
     window: Window, step: Step, *, limit: int | None = None, offset: int = 0
 ) -> list[Moved]:
     """The deals of one step, the largest first; their contributions add up to its bar."""
-    sql, parameters = _with(window)
+    sql, parameters = comparing(window)
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} {_DEALS}", [*parameters, step.value, limit, offset])
         rows = cursor.fetchall()
@@ -167,7 +189,7 @@ def deals_behind(
 
 def missing_rates(window: Window) -> list[tuple[str, date]]:
     """The currencies without a price at an end of the window, with the day of that end."""
-    sql, parameters = _with(window)
+    sql, parameters = comparing(window)
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} {_MISSING}", [*parameters, *map(window.day, _ends(window))])
         return list(cursor.fetchall())
@@ -177,8 +199,12 @@ def _ends(window: Window) -> tuple[datetime, datetime]:
     return window.start, window.end
 
 
-def _with(window: Window) -> tuple[str, list[Any]]:
-    """The WITH clause that compares the two states of every deal that may matter."""
+def comparing(window: Window) -> tuple[str, list[Any]]:
+    """The WITH clause that compares the two states of every deal that may matter, and its values.
+
+    What happened is in `moves`: the deal, its states `b` and `a` before and after, and what each
+    kind of change did to which step. Some do nothing to any: a deal put off within the period.
+    """
     before, after = window.reading(window.start), window.reading(window.end)
     settled = after.stock(Deal).filter(
         closed_at__gt=window.start, closed_at__lte=window.end, outcome__in=_CLOSED
@@ -230,10 +256,23 @@ def _states(reading: Reading, window: Window) -> QuerySet[Any]:
         _is(reading.credited(at=reading.standing)),
         _is(left_out),
         _is(window.closing.covers_days("target")),
+        "target",
+        _label(reading),
         Coalesce(reading.money(), Decimal(0)),
         Coalesce(reading.money(on="on_end"), Decimal(0)),
     )
     return states
+
+
+def _label(reading: Reading) -> Coalesce:
+    """The category that a deal counts in: its own, else its stage's."""
+    stages = reading.stock_states(Stage)
+    by_stage = [
+        When(stage__in=stages.filter(category=each).values(row_key(stages)), then=Constant(each))
+        for each in Category.values
+    ]
+    own = NullIf(Cast("category", TextField()), Constant(""))
+    return Coalesce(own, Case(*by_stage, output_field=TextField()), output_field=TextField())
 
 
 def _day(day: date) -> Cast:
@@ -246,7 +285,10 @@ def _is(condition: Q) -> Case | Constant:
     return Case(When(condition, then=True), default=False, output_field=BooleanField())
 
 
-_STATE = "deal, outcome, amount, currency, customer, owner, is_theirs, is_omitted, is_due, worth"
+_STATE = (
+    "deal, outcome, amount, currency, customer, owner, is_theirs, is_omitted, is_due, due, label, "
+    "worth"
+)
 # Of the deals that may matter, those expected in the target period at either end, and those that
 # were closed in between, so that the indexes of open and of closed deals find them.
 _COMPARE = """
@@ -271,27 +313,39 @@ keys AS MATERIALIZED (
 ), judged AS (
     SELECT *, COALESCE((b).later, 0) AS old, COALESCE((a).worth, 0) AS new,
         NOT was AND (is_in OR settles AND passes) AS comes,
-        settles AND (was OR passes) AS closes
+        settles AND (was OR passes) AS closes,
+        CASE WHEN (a).due > (b).due THEN 'slipped' WHEN (a).due < (b).due THEN 'pulled_in'
+            ELSE 'redated' END AS redated
     FROM both_ends
 ), moves AS (
-    SELECT deal, a, b, step, value FROM judged CROSS JOIN LATERAL (VALUES
-        ('start', was, (b).worth),
-        ('currency', was AND (b).later <> (b).worth, (b).later - (b).worth),
+    SELECT deal, a, b, step, kind, value FROM judged CROSS JOIN LATERAL (VALUES
+        ('start', NULL, was, (b).worth),
+        ('currency', 'currency', was AND (b).later <> (b).worth, (b).later - (b).worth),
         (CASE WHEN (b).deal IS NULL THEN 'new' WHEN (b).outcome <> 'open' THEN 'reopened'
             WHEN NOT (b).is_theirs THEN 'transferred' WHEN (b).is_omitted THEN 'recategorised'
-            ELSE 'moved_in' END, comes, CASE WHEN (b).deal IS NULL THEN new ELSE old END),
+            ELSE 'moved_in' END,
+            CASE WHEN (b).deal IS NULL THEN 'new' WHEN (b).outcome <> 'open' THEN 'reopened'
+            WHEN NOT (b).is_theirs THEN 'transferred_in'
+            WHEN (b).is_omitted THEN 'recategorised' ELSE redated END,
+            comes, CASE WHEN (b).deal IS NULL THEN new ELSE old END),
         (CASE WHEN new > old THEN 'increased' ELSE 'decreased' END,
+            CASE WHEN new > old THEN 'grown' ELSE 'shrunk' END,
             (b).deal IS NOT NULL AND (comes OR was) AND (is_in OR closes) AND new <> old,
             new - old),
-        ((a).outcome, closes, -new),
+        ((a).outcome, (a).outcome, closes, -new),
         (CASE WHEN (a).deal IS NULL THEN 'deleted' WHEN NOT (a).is_theirs THEN 'transferred'
             WHEN (a).is_omitted THEN 'recategorised' ELSE 'moved_out' END,
+            CASE WHEN (a).deal IS NULL THEN 'deleted'
+            WHEN NOT (a).is_theirs THEN 'transferred_out'
+            WHEN (a).is_omitted THEN 'recategorised' ELSE redated END,
             was AND NOT is_in AND NOT closes, -old),
-        ('end', is_in, new)
-    ) AS moves (step, happens, value) WHERE happens
+        (NULL, redated, was AND is_in AND (a).due <> (b).due, 0),
+        (NULL, 'recategorised', was AND is_in AND (a).label <> (b).label, 0),
+        ('end', NULL, is_in, new)
+    ) AS moves (step, kind, happens, value) WHERE happens
 )
 """
-_SUMS = "SELECT step, sum(value), count(DISTINCT deal) FROM moves GROUP BY step"
+_SUMS = "SELECT step, kind, sum(value), count(DISTINCT deal) FROM moves GROUP BY step, kind"
 _DEALS = """
 SELECT moves.deal, deal.name, customer.name, owner.name, (b).amount, (a).amount,
     COALESCE((a).currency, (b).currency), value
