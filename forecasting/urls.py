@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forecasting.views import accuracy, cell, grid, model
+from forecasting.views import accuracy, cell, changes, grid, model
 
 app_name = "forecasting"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("cell/submit/", cell.submit_own, name="submit"),
     path("cell/adjust/", cell.adjust_member, name="adjust"),
     path("deals/<int:pk>/", cell.deal, name="deal"),
+    path("changes/", changes.page, name="changes"),
+    path("changes/line/", changes.line, name="changes-line"),
     path("model/", model.model, name="model"),
     path("accuracy/", accuracy.page, name="accuracy"),
 ]

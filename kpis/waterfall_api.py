@@ -120,7 +120,7 @@ class WaterfallView(APIView):
                 "end": written(last.value),
                 "residual": written(found.residual),
                 "steps": [_described(bar) for bar in steps],
-                "missing_rates": _missing(window, found),
+                "missing_rates": missing_of(window, found),
             }
         )
 
@@ -145,8 +145,8 @@ class WaterfallRecords(APIView):
         file_format = request.accepted_renderer.format
         if file_format in FORMATS:
             return moved_file(window, step, file_format=file_format)
-        size = _number(request, "page_size", PAGE, most=MOST)
-        offset = _number(request, "offset", 0)
+        size = number_from(request, "page_size", PAGE, most=MOST)
+        offset = number_from(request, "offset", 0)
         rows = deals_behind(window, step, limit=size + 1, offset=offset)
         address = request.build_absolute_uri()
         following = replace_query_param(address, "offset", offset + size)
@@ -210,7 +210,8 @@ def _step(request: Request) -> Step:
         raise ValidationError({"step": message}) from None
 
 
-def _number(request: Request, name: str, default: int, *, most: int = 10**9) -> int:
+def number_from(request: Request, name: str, default: int, *, most: int = 10**9) -> int:
+    """A whole number of the query string. ValidationError where it is none."""
     text = request.query_params.get(name, str(default))
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise ValidationError({name: _("Use a whole number.")})
@@ -226,7 +227,8 @@ def _described(bar: Bar) -> dict[str, Any]:
     }
 
 
-def _missing(window: Window, found: Waterfall) -> list[dict[str, Any]]:
+def missing_of(window: Window, found: Waterfall) -> list[dict[str, Any]]:
+    """The rates without which some bar is not known."""
     if found.residual is not None:
         return []
     return [{"currency": currency, "day": day} for currency, day in missing_rates(window)]

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from history import version_model
 from pipeline.models import Deal
@@ -46,7 +47,7 @@ KIND_LABELS: Mapping[Kind, Any] = {
     Kind.WON: _("Won"),
     Kind.LOST: _("Lost"),
     Kind.NEW: _("New"),
-    Kind.SLIPPED: _("Slipped"),
+    Kind.SLIPPED: pgettext_lazy("change", "Slipped"),
     Kind.PULLED_IN: _("Pulled in"),
     Kind.REDATED: _("Close date given or taken away"),
     Kind.GROWN: _("Grown"),

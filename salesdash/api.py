@@ -9,6 +9,7 @@ from alerts.api import AlertRuleViews, IncidentViews
 from alerts.nudging import NudgeView
 from forecasting.api.accuracy import AccuracyView
 from forecasting.api.calls import AdjustmentViews, SubmissionViews
+from forecasting.api.changes import ForecastCallChanges, ForecastChanges
 from forecasting.api.deadlines import DeadlineList
 from forecasting.api.grid import ForecastHistory, ForecastView
 from forecasting.api.model import ModelDeals, ModelView
@@ -68,6 +69,12 @@ urlpatterns = [
     path("forecast/", ForecastView.as_view(), name="forecast"),
     path("forecast/deadlines/", DeadlineList.as_view(), name="forecast-deadlines"),
     path("forecast/nudges/", NudgeView.as_view(), name="forecast-nudges"),
+    path("forecast/changes/", ForecastChanges.as_view(), name="forecast-changes"),
+    path(
+        "forecast/changes/calls/",
+        ForecastCallChanges.as_view(),
+        name="forecast-call-changes",
+    ),
     path("forecast/history/", ForecastHistory.as_view(), name="forecast-history"),
     path("faults/", FaultList.as_view(), name="faults"),
     path("faults/<slug:key>/", FaultRows.as_view(), name="fault"),

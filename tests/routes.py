@@ -298,6 +298,8 @@ KPI_API = {
     "forecast-model": API,
     "forecast-model-deals": API,
     "forecast-accuracy": API,
+    "forecast-changes": API,
+    "forecast-call-changes": API,
     "kpis": API,
     "kpi": replace(API, arguments=lambda _world: {"key": "won_revenue"}, query="?period=2026-Q1"),
     "kpi-records": replace(
@@ -309,6 +311,8 @@ FORECAST = {
     "forecasting:forecast": Route(),
     "forecasting:model": Route(),
     "forecasting:accuracy": Route(),
+    "forecasting:changes": Route(),
+    "forecasting:changes-line": Route(),
     "forecasting:cell": Route(),
     "forecasting:submit": Route(methods=("post",), also={422}),
     "forecasting:adjust": Route(methods=("post",), also={422}),

@@ -14,6 +14,7 @@ from forecasting.cells import opened
 from forecasting.forecasts import forecast as forecast_of
 from forecasting.grid import CUMULATIVE, Grid, finding_of
 from forecasting.rights import is_called
+from forecasting.views.grid import changes_url
 from kpis.questions import Answer
 
 FACTS = (
@@ -65,6 +66,7 @@ def _grid(look: Look, _answers: list[Answer]) -> dict[str, Any]:
         "rows": rows,
         "finding": finding_of(grid),
         "page_url": _page(look),
+        "changes_url": changes_url(asked),
     }
 
 

@@ -62,11 +62,22 @@ def grid_context(request: HttpRequest) -> dict[str, Any]:
         "modes": [(MODE_LABELS[each], _with(request, mode=each), each == mode) for each in MODES],
         "crumbs": _crumbs(asked, request),
         "finding": finding_of(shown),
+        "changes_url": changes_url(asked),
         "is_person": is_person,
         **(of_person(asked) if is_person else {}),
         "facts": FACTS,
         **_files(asked, mode),
     }
+
+
+def changes_url(asked: Asked) -> str:
+    """Where the line about the last week is read."""
+    query = {"scope": asked.scope.code, "period": asked.period.code}
+    if asked.as_of:
+        query["as_of"] = asked.as_of.isoformat()
+    if asked.structure:
+        query["structure"] = asked.structure
+    return f"{reverse('forecasting:changes-line')}?{urlencode(query)}"
 
 
 def _tab(grid: Grid, asked: Asked, request: HttpRequest) -> Tab:
