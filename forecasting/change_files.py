@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from forecasting.changes import all_calls
 from pipeline.deal_changes import KIND_LABELS, Kind, changes
 from pipeline.exports import export
-from pipeline.models import Category
+from pipeline.models import Category, Outcome
 from pipeline.waterfall import Window
 
 
@@ -86,8 +86,9 @@ def calls_file(window: Window, *, file_format: str) -> HttpResponseBase:
 
 
 def category_name(key: str | None) -> str:
-    """A category in the reader's language; "" for none."""
-    return str(Category(key).label) if key else ""
+    """A category, or how a deal ended, in the reader's language; "" for none."""
+    names = {**dict(Category.choices), **dict(Outcome.choices)}
+    return str(names[key]) if key else ""
 
 
 def _name(window: Window, what: str) -> str:

@@ -186,7 +186,9 @@ class Writer:
         for each in found.tallies:
             if each.kind in wanted:
                 size = None if each.value is None else abs(each.value)
-                yield f"{KIND_LABELS[each.kind]} {self.money(size)}"
+                deals = ngettext("%(count)s deal", "%(count)s deals", each.changes)
+                counted = deals % {"count": each.changes}
+                yield f"{KIND_LABELS[each.kind]} {counted if size == 0 else self.money(size)}"
 
 
 def _arrow(before: str, after: str) -> str:

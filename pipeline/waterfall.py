@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import BooleanField, Case, DateField, Q, QuerySet, TextField, When
 from django.db.models import Value as Constant
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope
@@ -264,15 +264,16 @@ def _states(reading: Reading, window: Window) -> QuerySet[Any]:
     return states
 
 
-def _label(reading: Reading) -> Coalesce:
-    """The category that a deal counts in: its own, else its stage's."""
+def _label(reading: Reading) -> Case:
+    """How a deal counts: by its own category, else its stage's; once it is closed, as that."""
     stages = reading.stock_states(Stage)
     by_stage = [
         When(stage__in=stages.filter(category=each).values(row_key(stages)), then=Constant(each))
         for each in Category.values
     ]
-    own = NullIf(Cast("category", TextField()), Constant(""))
-    return Coalesce(own, Case(*by_stage, output_field=TextField()), output_field=TextField())
+    closed = When(outcome__in=_CLOSED, then=Cast("outcome", TextField()))
+    own = When(~Q(category=""), then=Cast("category", TextField()))
+    return Case(closed, own, *by_stage, output_field=TextField())
 
 
 def _day(day: date) -> Cast:
