@@ -51,7 +51,7 @@ class TallySerializer(serializers.Serializer[Tally]):
     changes = serializers.IntegerField()
 
 
-class ChangeSerializer(serializers.Serializer[Change]):
+class DealChangeSerializer(serializers.Serializer[Change]):
     """One thing that happened to a deal; `contribution` is what it did to the pipeline."""
 
     kind = serializers.CharField()
@@ -84,7 +84,7 @@ class ChangesSerializer(serializers.Serializer[Any]):
     kinds = TallySerializer(many=True)
     missing_rates = MissingRateSerializer(many=True)
     next = serializers.CharField(allow_null=True)
-    results = ChangeSerializer(many=True)
+    results = DealChangeSerializer(many=True)
 
 
 class CallMoveSerializer(serializers.Serializer[Any]):
