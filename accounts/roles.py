@@ -28,6 +28,8 @@ class Permission(Enum):
     """The facts of one's teams and the teams below them."""
     VIEW_COSTS = auto()
     """Costs and what is computed from them: they tell salaries."""
+    VIEW_REVENUE = auto()
+    """What contracts bring in, and what is expected to be recognised."""
     WORK_DEALS = auto()
     """Create, edit and move the deals, leads, customers and activities one sees."""
     REASSIGN = auto()
@@ -57,6 +59,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     | {
         Permission.VIEW_COMPANY,
         Permission.VIEW_COSTS,
+        Permission.VIEW_REVENUE,
         Permission.REASSIGN,
         Permission.ADJUST_FORECAST,
         Permission.EDIT_TARGETS,
@@ -66,6 +69,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         {
             Permission.VIEW_COMPANY,
             Permission.VIEW_COSTS,
+            Permission.VIEW_REVENUE,
             Permission.EDIT_FINANCE,
             Permission.EDIT_CLOSED,
             Permission.EDIT_TARGETS,
@@ -83,7 +87,14 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.REP: _EVERYONE,
 }
 # All that is left to somebody who looks back: the past cannot be changed.
-READING = frozenset({Permission.VIEW_COMPANY, Permission.VIEW_TEAM, Permission.VIEW_COSTS})
+READING = frozenset(
+    {
+        Permission.VIEW_COMPANY,
+        Permission.VIEW_TEAM,
+        Permission.VIEW_COSTS,
+        Permission.VIEW_REVENUE,
+    }
+)
 STAFF_PERMISSIONS = frozenset({Permission.EDIT_SETTINGS, Permission.CLOSE_PERIODS})
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forecasting.views import accuracy, cell, changes, grid, model
+from forecasting.views import accuracy, cell, changes, grid, model, revenue
 
 app_name = "forecasting"
 
@@ -16,4 +16,7 @@ urlpatterns = [
     path("changes/line/", changes.line, name="changes-line"),
     path("model/", model.model, name="model"),
     path("accuracy/", accuracy.page, name="accuracy"),
+    path("revenue/", revenue.revenue, name="revenue"),
+    path("revenue/rows/", revenue.rows, name="revenue-rows"),
+    path("revenue/contracts/<int:pk>/", revenue.contract, name="revenue-contract"),
 ]

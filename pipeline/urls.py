@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pipeline.views import board, customers, deal, deals, faults, leads, lines, search
+from pipeline.views import board, contracts, customers, deal, deals, faults, leads, lines, search
 
 app_name = "pipeline"
 
@@ -34,6 +34,8 @@ urlpatterns = [
     path("customers/options/", customers.options, name="customer-options"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("customers/<int:pk>/edit/", customers.edit, name="customer-edit"),
+    path("customers/<int:pk>/contracts/new/", contracts.new, name="contract-new"),
+    path("contracts/<int:pk>/edit/", contracts.edit, name="contract-edit"),
     path("faults/", faults.faults, name="faults"),
     path("faults/<slug:key>/", faults.fault, name="fault"),
     path("search/", search.search, name="search"),

@@ -13,6 +13,7 @@ from forecasting.api.changes import ForecastCallChanges, ForecastChanges
 from forecasting.api.deadlines import DeadlineList
 from forecasting.api.grid import ForecastHistory, ForecastView
 from forecasting.api.model import ModelDeals, ModelView
+from forecasting.api.revenue import RevenueReconciliation, RevenueRows, RevenueView
 from kpis.api import KpiDetail, KpiList, KpiRecords
 from kpis.cohorts_api import CohortsView
 from kpis.comments_api import CommentViews
@@ -66,6 +67,13 @@ urlpatterns = [
     path("forecast/model/", ModelView.as_view(), name="forecast-model"),
     path("forecast/model/deals/", ModelDeals.as_view(), name="forecast-model-deals"),
     path("forecast/accuracy/", AccuracyView.as_view(), name="forecast-accuracy"),
+    path("forecast/revenue/", RevenueView.as_view(), name="forecast-revenue"),
+    path(
+        "forecast/revenue/reconciliation/",
+        RevenueReconciliation.as_view(),
+        name="forecast-revenue-reconciliation",
+    ),
+    path("forecast/revenue/rows/", RevenueRows.as_view(), name="forecast-revenue-rows"),
     path("forecast/", ForecastView.as_view(), name="forecast"),
     path("forecast/deadlines/", DeadlineList.as_view(), name="forecast-deadlines"),
     path("forecast/nudges/", NudgeView.as_view(), name="forecast-nudges"),

@@ -319,10 +319,34 @@ FORECAST = {
     "forecasting:deal": Route(
         seen_by=SEES_MINSU, arguments=key_of("deal"), methods=("post",), also={403, 409, 422}
     ),
+    "pipeline:contract-new": Route(
+        seen_by=frozenset({"finn"}),
+        others=403,
+        arguments=key_of("customer"),
+        methods=("get", "post"),
+        also={422},
+    ),
+    "pipeline:contract-edit": Route(
+        seen_by=frozenset({"finn"}),
+        others=403,
+        arguments=key_of("contract"),
+        methods=("get", "post"),
+        also={422},
+    ),
+    "forecasting:revenue": Route(seen_by=WHOLE_COMPANY, others=403),
+    "forecasting:revenue-rows": Route(seen_by=WHOLE_COMPANY, others=403, query="?line=scheduled"),
+    "forecasting:revenue-contract": Route(
+        seen_by=WHOLE_COMPANY, others=403, arguments=key_of("contract")
+    ),
     "forecast": API,
     "forecast-history": API,
     "forecast-deadlines": API,
     "forecast-nudges": replace(API, methods=("post",), also={400}),
+    "forecast-revenue": replace(API, seen_by=WHOLE_COMPANY, others=403),
+    "forecast-revenue-reconciliation": replace(API, seen_by=WHOLE_COMPANY, others=403),
+    "forecast-revenue-rows": replace(
+        API, seen_by=WHOLE_COMPANY, others=403, query="?line=scheduled"
+    ),
     **_resource("submission", "submission", SEES_MINSU),
     **_resource("adjustment", "adjustment", SEES_MINSU),
 }

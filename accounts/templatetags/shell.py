@@ -8,13 +8,15 @@ from typing import Any, Literal
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from django import template
+from django.contrib.auth.models import AnonymousUser
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from accounts.models import Company
+from accounts.models import Company, User
+from accounts.roles import Permission, allowed
 from accounts.selection import selection
 from charts.numbers import Unit, write
 
@@ -52,6 +54,12 @@ def number(
 def bar(context: dict[str, Any], **changes: str) -> str:
     """`{% url "pipeline:board" %}{% bar %}`: the query string that travels between pages."""
     return selection(context["request"]).query(**changes)
+
+
+@register.filter
+def may(person: User | AnonymousUser, permission: str) -> bool:
+    """`{% if request.user|may:"VIEW_REVENUE" %}`; KeyError for what is no permission."""
+    return allowed(person, Permission[permission])
 
 
 @register.filter

@@ -28,6 +28,12 @@ def _spread(amount: str, part: str, whole: str, places: str) -> str:
     return f"round({amount}::numeric(40, 20) * ({part}) / ({whole}), {places})"
 
 
+# Of a contract that lasts whole months without saying so.
+_LASTED = f"""({_MONTHS.format(day='contract."end"')} - {_MONTHS.format(day="contract.start")})"""
+_WHOLE_MONTHS = f"""CASE
+    WHEN {_LASTED} > 0 AND {_later("contract.start", _LASTED)} = contract."end" THEN {_LASTED}
+END"""
+
 # Contracts of which something may fall into the spans, with how they go on.
 _CONTRACTS = f"""
 SELECT contract.*,
@@ -39,7 +45,7 @@ SELECT contract.*,
         AND NOT EXISTS (
             SELECT FROM "pipeline_contract" following WHERE following.renews_id = contract.id
         ) AS renewable,
-    NULLIF(contract.term_months, 0) AS months,
+    COALESCE(NULLIF(contract.term_months, 0), {_WHOLE_MONTHS}) AS months,
     {_MONTHS.format(day="%(until)s::date")} - {_MONTHS.format(day="contract.start")} AS age,
     {_MONTHS.format(day="%(until)s::date")}
         - {_MONTHS.format(day='COALESCE(contract."end", %(until)s::date)')} AS beyond

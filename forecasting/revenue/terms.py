@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,10 +15,12 @@ from forecasting.revenue.schedules import (
     Running,
     Schedule,
     Straight,
+    by_span,
     parts,
     places_of,
     spread,
 )
+from periods import Period
 from pipeline.models import Contract
 
 _KEPT_PLACES = 2
@@ -32,6 +34,18 @@ class Term:
     begin: date
     schedule: Schedule
     rounds: int
+
+
+def months_of(
+    contract: Contract, periods: Sequence[Period], today: date, *, replaced: bool
+) -> list[tuple[Period, Decimal, Decimal]]:
+    """What a contract brings in in each of the periods, in its own currency: what is agreed, and
+    what would come if it were renewed every time."""
+    terms = terms_of(contract, today=today, until=periods[-1].end, replaced=replaced)
+    edges = [periods[0].start, *(period.end for period in periods)]
+    agreed = by_span([term.schedule for term in terms if term.rounds == 0], edges)
+    due = by_span([term.schedule for term in terms if term.rounds > 0], edges)
+    return list(zip(periods, agreed, due, strict=True))
 
 
 def later(day: date, months: int) -> date:
@@ -81,14 +95,21 @@ def _may_be_renewed(contract: Contract, today: date) -> bool:
 
 def _renewals(contract: Contract, until: date) -> Iterator[Term]:
     """As long as the agreed term, one after the other, from its end on."""
-    end, months = contract.end or date.max, contract.term_months
-    length = end - contract.start
+    end = contract.end or date.max
+    length, months = end - contract.start, contract.term_months or _whole_months(contract)
     for number in count(1):
         begin = later(end, months * (number - 1)) if months else end + length * (number - 1)
         if begin >= until:
             return
         finish = later(end, months * number) if months else begin + length
         yield _term(contract, number, begin, finish, number)
+
+
+def _whole_months(contract: Contract) -> int:
+    """How many months a contract lasts that does not say so; 0 where these are not whole."""
+    start, end = contract.start, contract.end or contract.start
+    months = 12 * (end.year - start.year) + end.month - start.month
+    return months if months > 0 and later(start, months) == end else 0
 
 
 def _finish(contract: Contract) -> date | None:

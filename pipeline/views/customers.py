@@ -150,6 +150,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         "leads": Lead.objects.visible_to(viewer).filter(customer=shown)[:LISTED],
         "currency": Company.current().currency,
         "may_work": allowed(viewer, Permission.WORK_DEALS),
+        "may_contract": allowed(viewer, Permission.EDIT_FINANCE),
     }
     facts = "customer deal contract lead"
     return fact_page(request, shown, name="customer", facts=facts, context=context)

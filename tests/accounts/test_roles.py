@@ -14,6 +14,7 @@ MAY = {
     "eunji": {
         P.VIEW_COMPANY,
         P.VIEW_COSTS,
+        P.VIEW_REVENUE,
         P.WORK_DEALS,
         P.REASSIGN,
         P.ADJUST_FORECAST,
@@ -25,6 +26,7 @@ MAY = {
     "finn": {
         P.VIEW_COMPANY,
         P.VIEW_COSTS,
+        P.VIEW_REVENUE,
         P.EDIT_FINANCE,
         P.EDIT_TARGETS,
         P.EDIT_ALERTS,
