@@ -126,6 +126,7 @@ class Row:
     waiting: str
     note: str
     nudge: int | None = None
+    is_late: bool = False
     is_total: bool = False
 
 
@@ -229,6 +230,7 @@ class Grid:
             waiting=self._waiting(node),
             note=self._note(node),
             nudge=self._nudged(node),
+            is_late=node.user in self.duties and self.duties[node.user].missed is not None,
             is_total=node is root,
         )
 

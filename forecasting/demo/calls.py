@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from forecasting.demo.occasions import Sellers, closings, reviews, submissions
 from forecasting.demo.sayings import adjusted, submitted
 from forecasting.demo.standing import standing
 from forecasting.demo.temperaments import draw_traits
-from forecasting.models import Adjustment, Submission
+from forecasting.models import Adjustment, Deadline, Submission
+from forecasting.models.deadlines import Weekday
 from pipeline.bulk import BulkWriter, bulk_writing
 from pipeline.demo.plan import Plan
 from pipeline.demo.timeline import Ints
@@ -23,7 +25,8 @@ _ADJUSTED = ("column", "number", "value", "base", "reason")
 
 
 def add_calls(plan: Plan, *, say: Callable[[str], None]) -> None:
-    """Write what the demo company of this plan called in its last quarters; nothing twice.
+    """Write what the demo company of this plan called in its last quarters, and by when its
+    people are asked to; nothing twice.
 
     The same plan gives the same calls.
     """
@@ -40,6 +43,7 @@ def add_calls(plan: Plan, *, say: Callable[[str], None]) -> None:
         heard = adjusted(dice, traits, heard, said)
         _write(writer, Submission, plan, sellers, said)
         _write(writer, Adjustment, plan, sellers, heard)
+    Deadline.objects.create(weekday=Weekday.WEDNESDAY, time=time(18), since=plan.until)
     say(f"{Submission._meta.verbose_name_plural}: {len(said):,}")
     say(f"{Adjustment._meta.verbose_name_plural}: {len(heard):,}")
 

@@ -16,7 +16,7 @@ from forecasting.accuracy.called import calls_of
 from forecasting.calls import people_of
 from forecasting.demo.calls import add_calls
 from forecasting.forecasts import Forecast, forecast
-from forecasting.models import Adjustment, Column, Submission
+from forecasting.models import Adjustment, Column, Deadline, Submission
 from periods import Grain, Period
 from pipeline.demo.plan import Plan
 from pipeline.demo.seeding import seed
@@ -133,3 +133,8 @@ def test_only_reps_who_were_there_submit_and_their_leads_adjust() -> None:
     assert {person.role for person in authors} == {"lead"}
     people = User.objects.filter(pk__in=Submission.objects.values("user"))
     assert {person.role for person in people} == {"rep"}
+
+
+def test_its_people_are_asked_to_submit_by_wednesdays() -> None:
+    assert str(Deadline.objects.get()) == "Every week: Wednesday 18:00"
+    assert Deadline.objects.filter(since=PLAN.until).exists(), "nobody has missed one before"
