@@ -217,6 +217,18 @@ class Frame:
         return [(name, str(text)) for name, text in stated.items() if name not in dropped]
 
     @cached_property
+    def known_text(self) -> str:
+        """What the form that chooses a day says of when things were known; it goes along with a
+        day that it is, or would be, behind (as_of.js)."""
+        return str(self.request.GET.get("known_at", "")) if self.selection.known_at else ""
+
+    @cached_property
+    def is_known_then(self) -> bool:
+        return (
+            self.selection.known_at is not None and self.selection.known_at == self.selection.as_of
+        )
+
+    @cached_property
     def back_to_now(self) -> str:
         return self._without("as_of", "known_at")
 

@@ -15,7 +15,7 @@ from charts.numbers import Unit, write
 from charts.numbers import change as change_of
 from dashboards.look import Look
 from kpis.declarations import Kind, State
-from kpis.pace import attained, linear_pace
+from kpis.pace import attained, limit_pace, linear_pace, used
 from kpis.questions import Answer, Comparison, Restated
 from kpis.rates import MissingRate
 from periods.labels import label
@@ -86,6 +86,8 @@ def comparison_basis(answer: Answer, compared: Comparison, look: Look) -> str:
 
 def why_nothing(answer: Answer) -> str:
     """Why a figure has no value."""
+    if answer.expected is not None and not answer.question.measured.up_is_good:
+        return _("Whether a limit is kept is known when the period is over.")
     reasons = {
         State.MET: _("The target is reached; nothing remains to be covered."),
         State.NO_TARGET: _("No target is set for this period."),
@@ -110,12 +112,23 @@ def attainment(answer: Answer) -> Decimal | None:
     return attained(answer.value, answer.target, up_is_good=answer.kpi.up_is_good).value
 
 
+def filled(answer: Answer) -> Decimal | None:
+    """How much of its target a figure has come to; of its limit, where down is good, how much
+    is used."""
+    if answer.kpi.up_is_good or attainment(answer) is None:
+        return attainment(answer)
+    return used(answer.value, answer.target)
+
+
 def target_words(answer: Answer, style: Style) -> str:
     """How far: "83 % of ₩12.7B"; "" without a target."""
-    reached = attainment(answer)
+    reached = filled(answer)
     if reached is None or answer.target is None:
         return ""
-    return _("%(share)s of the %(target)s target") % {
+    words = _("%(share)s of the %(target)s target")
+    if not answer.kpi.up_is_good:
+        words = _("%(share)s of the %(target)s limit")
+    return words % {
         "share": share(reached, style),
         "target": written(answer.target, answer.kpi.unit, style),
     }
@@ -130,13 +143,22 @@ def pace_words(answer: Answer, look: Look) -> tuple[str, str]:
     """How attainment stands against the share of the period gone, and whether that is good."""
     # A rate does not grow with the period, so it has a target but no pace.
     grows = answer.basis.adds_up_over_time
-    ahead = linear_pace(attainment(answer), look.period, look.at) if grows else None
-    if ahead is None:
-        return "", ""
-    points = written(abs(ahead), Unit.POINTS, look.style, places=0)
+    is_limit = not answer.kpi.up_is_good
+    pace_of = limit_pace if is_limit else linear_pace
+    ahead = pace_of(filled(answer), look.period, look.at) if grows else None
+    return ("", "") if ahead is None else paced(ahead, look.style, is_limit=is_limit)
+
+
+def paced(ahead: Decimal, style: Style, *, is_limit: bool = False) -> tuple[str, str]:
+    """How far ahead of its pace a figure is, or within that of its limit; whether that is good."""
+    points = {"points": written(abs(ahead), Unit.POINTS, style, places=0)}
+    if is_limit and ahead >= 0:
+        return _("within the limit so far, %(points)s below its pace") % points, GOOD
+    if is_limit:
+        return _("%(points)s above the pace of the limit") % points, BAD
     if ahead >= 0:
-        return _("%(points)s ahead of pace") % {"points": points}, GOOD
-    return _("%(points)s behind pace") % {"points": points}, BAD
+        return _("%(points)s ahead of pace") % points, GOOD
+    return _("%(points)s behind pace") % points, BAD
 
 
 def _kind(value: Decimal, *, up_is_good: bool) -> str:

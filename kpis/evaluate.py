@@ -301,7 +301,9 @@ class _Work:
         reached = attained(actual, target, up_is_good=self.question.measured.up_is_good)
         if self.expected is None or reached.value is None:
             return reached
-        if expected is None:
+        # A limit is kept or not when the period is over; before, target ÷ actual says nothing.
+        too_early = not self.question.measured.up_is_good and expected != 1
+        if expected is None or too_early:
             return replace(reached, value=None, state=State.EMPTY)
         return replace(reached, value=reached.value - expected)
 

@@ -31,6 +31,20 @@ def linear_pace(reached: Decimal | None, period: Period, at: datetime) -> Decima
     return reached - period.share_gone(at)
 
 
+def used(actual: Decimal | None, limit: Decimal | None) -> Decimal | None:
+    """What share of a limit, a target of a figure where down is good, is used up."""
+    return attained(actual, limit, up_is_good=True).value
+
+
+def limit_pace(share: Decimal | None, period: Period, at: datetime) -> Decimal | None:
+    """The share of the working days gone less that of a limit used; None unless the period runs.
+
+    Half a limit used in half the time is no attainment yet, whatever target ÷ actual says.
+    """
+    ahead = linear_pace(share, period, at)
+    return None if ahead is None else -ahead
+
+
 @dataclass(frozen=True)
 class Expected:
     """The share by the working days gone, or as far as earlier periods had come by then."""

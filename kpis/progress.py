@@ -14,7 +14,7 @@ from accounts.roles import allowed
 from accounts.scope import Scope, ScopeKind, person_scope, reach
 from kpis.declarations import Kpi
 from kpis.evaluate import answer
-from kpis.pace import attained, linear_pace
+from kpis.pace import attained, limit_pace, linear_pace, used
 from kpis.questions import Answer, BadQuestion, Question
 from kpis.registry import all_kpis
 from periods import Calendar, Grain, Period
@@ -52,16 +52,32 @@ class Progress:
 
     @property
     def attainment(self) -> Decimal | None:
-        """Actual ÷ target, or target ÷ actual where down is good; never capped."""
-        if self.kpi is None:
+        """Actual ÷ target, or target ÷ actual where down is good; never capped.
+
+        None while a figure still grows towards its limit: it is not known yet whether it keeps it.
+        """
+        if self.kpi is None or self.used is not None:
             return None
         return attained(self.value, self.goal.value, up_is_good=self.kpi.up_is_good).value
 
     @property
+    def _grows(self) -> bool:
+        return self.answer is not None and self.answer.basis.adds_up_over_time
+
+    @property
+    def used(self) -> Decimal | None:
+        """What share is used of the limit that a figure grows towards; None of all others."""
+        is_limit = self.kpi is not None and not self.kpi.up_is_good
+        if not is_limit or not self._grows or not self.period.is_running(self.at):
+            return None
+        return used(self.value, self.goal.value)
+
+    @property
     def pace(self) -> Decimal | None:
         """Attainment less the share of the period gone; None where a figure does not grow."""
-        grows = self.answer is not None and self.answer.basis.adds_up_over_time
-        return linear_pace(self.attainment, self.period, self.at) if grows else None
+        if self.used is not None:
+            return limit_pace(self.used, self.period, self.at)
+        return linear_pace(self.attainment, self.period, self.at) if self._grows else None
 
     @property
     def standing(self) -> Standing:
@@ -69,12 +85,18 @@ class Progress:
             return Standing.UNKNOWN
         if self.period.is_future(self.at):
             return Standing.FUTURE
+        if self.used is not None and self.used > 1:
+            return Standing.MISSED
+        return self._by_pace() if self.used is not None else self._by_attainment()
+
+    def _by_attainment(self) -> Standing:
         if self.attainment is None:
             return Standing.EMPTY
         if self.attainment >= 1:
             return Standing.REACHED
-        if not self.period.is_running(self.at):
-            return Standing.MISSED
+        return self._by_pace() if self.period.is_running(self.at) else Standing.MISSED
+
+    def _by_pace(self) -> Standing:
         if self.pace is None:
             return Standing.OPEN
         return Standing.AHEAD if self.pace >= 0 else Standing.BEHIND

@@ -26,7 +26,6 @@ _NAMED = re.compile(r'"(pipeline_[a-z]+)"')
 # What no version keeps, and may have been otherwise then.
 _NOT_KNOWN = {
     "next_step": "''",
-    "next_step_on": "NULL::date",
     "stage_since": "CASE WHEN present.stage_since <= {moment} THEN present.stage_since END",
 }
 _BEFORE = """{table} AS NOT MATERIALIZED (

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from charts.numbers import Unit
 from dashboards.look import Look
-from dashboards.wording import BAD, GOOD, exact, share, written
+from dashboards.wording import BAD, GOOD, exact, paced, share, written
 from kpis.goal_tree import Node, Sum
 from kpis.progress import Progress, Standing, spanned
 from kpis.smart import title_of
@@ -73,6 +73,12 @@ class GoalRow:
         return self.progress.goal
 
 
+def _meter(progress: Progress) -> Decimal | None:
+    """How full, in percent."""
+    filled = progress.attainment if progress.used is None else progress.used
+    return None if filled is None else min(filled, WHOLE) * 100
+
+
 class Rows:
     """Puts goals into the words of one look; the names of filters are read once."""
 
@@ -111,8 +117,8 @@ class Rows:
             value=written(progress.value, unit, self.look.style),
             value_url=self._value_url(progress),
             target=written(goal.value, unit, self.look.style),
-            attained="" if progress.attainment is None else share(progress.attainment, self.style),
-            meter=None if progress.attainment is None else min(progress.attainment, WHOLE) * 100,
+            attained=self._attained(progress),
+            meter=_meter(progress),
             mark=None if pace is None else progress.period.share_gone(progress.at) * 100,
             standing=standing,
             kind=kind,
@@ -146,10 +152,12 @@ class Rows:
             words, kind = STANDINGS[progress.standing]
             return str(words), kind
         pace = progress.pace or Decimal(0)
-        points = written(abs(pace), Unit.POINTS, self.style, places=0)
-        if pace >= 0:
-            return _("%(points)s ahead of pace") % {"points": points}, GOOD
-        return _("%(points)s behind pace") % {"points": points}, BAD
+        return paced(pace, self.style, is_limit=progress.used is not None)
+
+    def _attained(self, progress: Progress) -> str:
+        if progress.used is not None:
+            return _("%(share)s of the limit") % {"share": share(progress.used, self.style)}
+        return "" if progress.attainment is None else share(progress.attainment, self.style)
 
     def _gaps(self, node: Node) -> list[str]:
         return [self._gap(node, node.parts), self._time_gap(node, node.by_time)]

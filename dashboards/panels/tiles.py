@@ -16,8 +16,8 @@ from dashboards.look import Look
 from dashboards.panel import Panel
 from dashboards.trends import Pace, months_of, pace_of
 from dashboards.wording import (
-    attainment,
     change,
+    filled,
     has_pace,
     pace_words,
     restated_words,
@@ -97,7 +97,6 @@ def is_slow(key: str) -> bool:
 def tile(answer: Answer, trend: Answer | None, look: Look) -> Tile:
     """A figure with everything that is said beside it."""
     moved = change(answer, look)
-    reached = attainment(answer)
     pace, pace_kind = pace_words(answer, look)
     return Tile(
         key=answer.kpi.key,
@@ -108,7 +107,7 @@ def tile(answer: Answer, trend: Answer | None, look: Look) -> Tile:
         url=look.explain_url(answer.kpi),
         why="" if answer.value is not None else why_nothing(answer),
         target=target_words(answer, look.style),
-        meter=_meter(answer, reached),
+        meter=_meter(answer, filled(answer)),
         meter_mark=look.period.share_gone(look.at) * 100 if has_pace(answer, look) else None,
         pace=pace,
         pace_kind=pace_kind,

@@ -163,7 +163,8 @@ KPIS: tuple[Kpi, ...] = (
         help=_(
             "How far ahead of its target's schedule a figure is: attainment − the share of the "
             "period gone in working days, or the share that was usually there by then over the "
-            "last eight quarters."
+            "last eight quarters. Of a figure that should stay below a limit it is told when the "
+            "period is over."
         ),
         bases=(
             Basis(

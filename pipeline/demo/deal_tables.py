@@ -76,7 +76,10 @@ def deal_table(market: Market, story: Story) -> Table:
     }
     state = _state(market, deals, versions, deal)
     span: dict[str, Column] = {"row": deal + 1, "valid_from": versions["at"].to_numpy()}
-    past = {**state, **span, "changed_by": state["owner"]}
+    # What was to be done before is not made up: the step is that of the present state.
+    due = np.full(len(versions), np.datetime64("NaT"), dtype="datetime64[D]")
+    due[last_of(deal)] = steps["on"].to_numpy().astype("datetime64[D]")
+    past = {**state, **span, "next_step_on": due, "changed_by": state["owner"]}
     return Table(Deal, Rows(len(deals), columns), Rows(len(versions), past))
 
 

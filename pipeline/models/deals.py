@@ -107,6 +107,7 @@ class DealQuerySet(ScopedQuerySet):
     "first_contact_at",
     "closed_at",
     "lost_reason",
+    "next_step_on",
     indexes=OF_PAST_DEALS,
 )
 class Deal(Fact):

@@ -23,3 +23,11 @@ if (past.length) {
     for (const [name, instant] of past) if (!detail.path.includes(`${name}=`)) detail.parameters[name] = instant;
   });
 }
+
+/* "As it was known then" goes along with the day that is chosen; so does what was known by a day before it. */
+document.addEventListener("submit", ({ target }) => {
+  const day = target.elements.namedItem("as_of");
+  const known = target.elements.namedItem("known_at");
+  if (!day || !known) return;
+  if ("withDay" in known.dataset || known.value.slice(0, 10) < day.value) known.value = day.value;
+});

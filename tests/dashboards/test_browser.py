@@ -167,6 +167,18 @@ def test_anyone_can_use_it(
     assert barriers(page) == []
 
 
+def knows_with_the_day(page: Page) -> None:
+    """What was known then stays what was known then when another day is chosen."""
+    page.locator(".bar-as-of summary").click()
+    page.get_by_role("link", name="As it was known then").first.click()
+    page.locator(".bar-as-of summary").click()
+    day = (timezone.now() - timedelta(days=5)).date().isoformat()
+    page.locator("#as-of").fill(day)
+    page.get_by_role("button", name="Look back").click()
+    expect(page).to_have_url(re.compile(f"known_at={day}&as_of={day}|as_of={day}&known_at={day}"))
+    expect(page.get_by_role("status").get_by_text("as it was known then")).to_be_visible()
+
+
 def test_the_header_looks_back_and_comes_back(site: Site, new_page: NewPage, cast: Cast) -> None:
     with transaction.atomic(), as_recorded_at(timezone.now() - timedelta(days=30)):
         make_deal(cast, cast.minsu, 2, name="Old one", amount=100)
@@ -182,5 +194,6 @@ def test_the_header_looks_back_and_comes_back(site: Site, new_page: NewPage, cas
     page.get_by_role("link", name="Old one").first.click()
     expect(page).to_have_url(re.compile(r"as_of="))
     expect(page.get_by_role("status").get_by_text("nothing can be changed")).to_be_visible()
+    knows_with_the_day(page)
     page.locator(".banner").get_by_role("link", name="Back to now").click()
     expect(page.get_by_text("nothing can be changed")).to_have_count(0)

@@ -78,4 +78,6 @@ def test_the_past_is_told_by_what_is_known_today_or_was_known_then(cast: Cast) -
     assert then.knowledge[0].url == "/?as_of=2026-01-31"
     later = framed(cast.eunji, "/?known_at=2026-02-28&as_of=2026-01-31")
     assert later.known_words == "as it was known on Feb. 28, 2026"
+    kept = [(each.known_text, each.is_known_then) for each in (today, then, later)]
+    assert kept == [("", False), ("2026-01-31", True), ("2026-02-28", False)]
     assert framed(cast.eunji).knowledge == []

@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 
 from kpis.declarations import State
+from kpis.progress import Standing, progress_of
 from kpis.questions import BadQuestion
-from pipeline.models import Cost, Target
-from tests.cast import Cast, make_deal, seoul
-from tests.kpis.asking import ask, rows
+from pipeline.models import Contract, Cost, Target
+from tests.cast import Cast, make_customer, make_deal, seoul
+from tests.kpis.asking import NOW, ask, rows
 
 Q1 = {"start": date(2026, 1, 1), "end": date(2026, 4, 1), "kpi": "won_revenue"}
 
@@ -58,6 +59,42 @@ def test_a_lower_figure_is_good_where_down_is_good(deals: Cast) -> None:
     Cost.objects.create(kind="marketing", day=date(2026, 2, 1), amount=600)
     Target.objects.create(value=150, **{**Q1, "kpi": "cac"})
     assert ask(deals, "target_attainment", of="cac").value == Decimal(150) / 300
+
+
+def churned(cast: Cast) -> None:
+    """A tenth of a yearly worth of 365 ended within the quarter; its limit is 60 a month."""
+    span = {"start": date(2025, 2, 1), "end": date(2026, 2, 1)}
+    Contract.objects.create(customer=make_customer("Gone"), **span, value=365)
+    Target.objects.create(value=60, **{**Q1, "kpi": "churned_value"})
+
+
+def test_a_limit_is_kept_or_not_when_the_period_is_over(cast: Cast) -> None:
+    """Half a limit used in most of the time is no attainment of 200 % yet."""
+    churned(cast)
+    value = ask(cast, "churned_value").value
+    assert value is not None
+    running = ask(cast, "pace", of="churned_value")
+    assert (running.value, running.state) == (None, State.EMPTY)
+    over = ask(cast, "pace", of="churned_value", at=seoul(2026, 4, 2))
+    assert over.value == Decimal(60) / value - 1
+
+
+def test_a_goal_that_is_a_limit_says_how_much_of_it_is_used(cast: Cast) -> None:
+    churned(cast)
+    (running,) = progress_of(list(Target.objects.all()), viewer=cast.eunji, at=NOW)
+    assert running.value is not None
+    assert running.used == running.value / 60
+    assert running.attainment is None
+    assert running.pace == gone(cast) - running.used
+    assert running.standing is Standing.AHEAD
+
+    (over,) = progress_of(list(Target.objects.all()), viewer=cast.eunji, at=seoul(2026, 4, 2))
+    assert (over.used, over.standing) == (None, Standing.REACHED)
+    assert over.attainment == 60 / running.value
+
+    Target.objects.update(value=20)
+    (broken,) = progress_of(list(Target.objects.all()), viewer=cast.eunji, at=NOW)
+    assert broken.standing is Standing.MISSED
 
 
 def test_a_rate_has_attainment_but_no_pace(deals: Cast) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -70,6 +70,22 @@ def test_lists_and_the_board_show_the_deals_of_then(changed: Cast, client: Clien
         now = client.get(page).text
         assert ("Grew" in then, "Fresh" in then) == (True, False)
         assert "Fresh" in now
+
+
+def test_steps_due_then_are_listed_with_their_day_but_not_in_words(
+    changed: Cast, client: Client
+) -> None:
+    with as_recorded_at(seoul(2026, 1, 6)):
+        step = {"next_step": "Call", "next_step_on": date(2026, 1, 20)}
+        make_deal(changed, changed.minsu, 2, name="Promised", **step)
+    with as_recorded_at(seoul(2026, 2, 11)):
+        Deal.objects.filter(name="Promised").update(next_step="Meet", next_step_on="2030-01-01")
+    client.force_login(changed.minsu)
+    steps = client.get("/home/", {"panel": "steps", "as_of": "2026-01-31"}).text
+    assert "Promised" in steps
+    assert "Jan 20" in steps
+    assert "Call" not in steps
+    assert "Meet" not in steps
 
 
 def test_a_deals_page_tells_its_past_until_then(changed: Cast, client: Client) -> None:
