@@ -14,6 +14,7 @@ from forecasting.api.deadlines import DeadlineList
 from forecasting.api.grid import ForecastHistory, ForecastView
 from forecasting.api.model import ModelDeals, ModelView
 from forecasting.api.revenue import RevenueReconciliation, RevenueRows, RevenueView
+from forecasting.api.what_if import ScenarioViews, WhatIfView
 from kpis.api import KpiDetail, KpiList, KpiRecords
 from kpis.cohorts_api import CohortsView
 from kpis.comments_api import CommentViews
@@ -47,6 +48,7 @@ router.register("alert-rules", AlertRuleViews)
 router.register("incidents", IncidentViews)
 router.register("forecast/submissions", SubmissionViews)
 router.register("forecast/adjustments", AdjustmentViews)
+router.register("forecast/scenarios", ScenarioViews)
 router.register("teams", TeamViews)
 router.register("users", UserViews)
 router.register("stages", StageViews)
@@ -74,6 +76,7 @@ urlpatterns = [
         name="forecast-revenue-reconciliation",
     ),
     path("forecast/revenue/rows/", RevenueRows.as_view(), name="forecast-revenue-rows"),
+    path("forecast/what-if/", WhatIfView.as_view(), name="forecast-what-if"),
     path("forecast/", ForecastView.as_view(), name="forecast"),
     path("forecast/deadlines/", DeadlineList.as_view(), name="forecast-deadlines"),
     path("forecast/nudges/", NudgeView.as_view(), name="forecast-nudges"),

@@ -307,7 +307,22 @@ KPI_API = {
     ),
 }
 
+OWN_SCENARIO = Route(seen_by=frozenset({"minsu"}), arguments=key_of("scenario"))
+SHARED_SCENARIO = replace(OWN_SCENARIO, seen_by=SEES_MINSU | {"jiwoo"})
+
 FORECAST = {
+    "forecasting:what-if": Route(),
+    "forecasting:scenarios": Route(also={400}),
+    "forecasting:scenario-new": Route(),
+    "forecasting:scenario": SHARED_SCENARIO,
+    "forecasting:scenario-edit": OWN_SCENARIO,
+    "forecasting:scenario-duplicate": replace(SHARED_SCENARIO, methods=("post",)),
+    "forecasting:scenario-delete": replace(OWN_SCENARIO, methods=("post",), also={400}),
+    "forecast-what-if": replace(API, methods=("post",)),
+    **_resource("scenario", "scenario", SEES_MINSU | {"jiwoo"}, "duplicate"),
+    "scenario-restore": replace(
+        API, seen_by=frozenset(), arguments=key_of("scenario"), methods=("post",)
+    ),
     "forecasting:forecast": Route(),
     "forecasting:model": Route(),
     "forecasting:accuracy": Route(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from alerts.models import AlertRule, Incident, Watch
-from forecasting.models import Adjustment, Submission
+from forecasting.models import Adjustment, Scenario, Submission
 from kpis.models import Comment, SavedView
 from pipeline.models import (
     Activity,
@@ -45,6 +45,7 @@ class World:
     incident: Incident
     comment: Comment
     view: SavedView
+    scenario: Scenario
     closing: Closing
     submission: Submission
     adjustment: Adjustment
@@ -126,4 +127,7 @@ def make_world(cast: Cast) -> World:
             **called,
         ),
         view=SavedView.objects.create(owner=minsu, name="Mine", kpi="won_revenue", team=team),
+        scenario=Scenario.objects.create(
+            owner=minsu, name="Mine", scope="company", period="2026-Q1", team=team
+        ),
     )

@@ -22,6 +22,8 @@ from kpis.spans import MONTHS, year_to
 from periods import Period
 from pipeline.reading import Reading
 
+_CENT = Decimal("0.01")
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -88,19 +90,25 @@ def what_if(asked: Asked, *scenarios: Levers) -> WhatIf:
     if draws is None:
         state = "nothing" if said.state == "nothing" else "not_kept"
         return WhatIf(said, state, today, due, None, ())
+    target = said.figure.target if said.figure else None
     scenes = tuple(
-        _scene(said, asked.period, today, due, each, found)
+        scene_of(each, found, target, today, due, asked.period)
         for each, found in zip(levers, draws, strict=True)
     )
     return WhatIf(said, "ok", today, due, money(draws[0].booked), scenes)
 
 
-def _scene(
-    said: Told, period: Period, today: Rates, due: Decimal | None, levers: Levers, found: Drawn
+def scene_of(
+    levers: Levers,
+    found: Drawn,
+    set_target: Decimal | None,
+    today: Rates,
+    due: Decimal | None,
+    period: Period,
 ) -> Scene:
+    """What was drawn at the tempo of some levers, at their sizes and against their target."""
     rates = today.under(levers)
-    raised = money(float(lost_beyond_plan(due, today, rates)))
-    set_target = said.figure.target if said.figure else None
+    raised = lost_beyond_plan(due, today, rates).quantize(_CENT)
     target = None if set_target is None else max(set_target + raised, Decimal(0))
     ends = found.ends(float(levers.times("deal_size")))
     takes = None if target is None else closes(target - ends.p50, rates, period)

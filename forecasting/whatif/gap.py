@@ -12,10 +12,13 @@ from periods import Period
 
 
 def closes(missing: Decimal, rates: Rates, period: Period) -> Required:
-    """How many deals and inquiries bring what is missing, begun by which working day."""
+    """How many deals and inquiries bring what is missing, begun by which working day.
+
+    Where nothing is missing there is no day either.
+    """
     funnel = Funnel(rates.deal_size, rates.conversion, rates.win_rate, rates.cycle)
     takes = closing(funnel, max(missing, Decimal(0)), period.last_day)
-    return replace(takes, by=None if takes.by is None else _worked(takes.by, period))
+    return replace(takes, by=_worked(takes.by, period) if takes.by and takes.inquiries else None)
 
 
 def _worked(day: date, period: Period) -> date:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.models import User
 from forecasting.accuracy.horizons import Horizon
@@ -50,3 +52,26 @@ def test_the_pages_are_open_to_everybody_and_fit_a_phone(
 
         assert barriers(wide) == []
         assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_a_slider_moved_by_the_keyboard_changes_the_figures(
+    new_page: Callable[..., Page], executive: User
+) -> None:
+    User.objects.update(language="en")
+    wide, phone = new_page(executive), new_page(executive, viewport=PHONE)
+    wide.goto("/forecast/what-if/")
+    said, chart = wide.locator("#said-win_rate"), wide.locator("#what-if-title")
+    expect(said).not_to_contain_text("→")
+    slider = wide.get_by_role("slider", name="Win rate")
+    slider.focus()
+    for _press in range(5):
+        slider.press("ArrowRight")
+
+    expect(said).to_contain_text("→")
+    expect(chart).to_contain_text("would be")
+    expect(wide).to_have_url(re.compile("win_rate=105"))
+    expect(wide.get_by_role("spinbutton", name="Win rate")).to_have_value("105")
+    expect(slider).to_be_focused()
+    assert barriers(wide) == []
+    phone.goto("/forecast/what-if/?win_rate=105&churn=140")
+    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

@@ -14,7 +14,6 @@ from accounts.models import User
 from accounts.scope import COMPANY, Tree
 from forecasting.actions.runs import learn_period
 from forecasting.model.coming import Coming
-from forecasting.model.ends import money
 from forecasting.model.kept import read, written
 from forecasting.model.simulation import Outcomes, Spread, Standing, Tempo, simulate
 from forecasting.models import ModelFigure, ModelRun, RunParts
@@ -127,7 +126,7 @@ def test_churn_above_plan_raises_the_target_by_what_is_lost(executive: User) -> 
 
     assert found.due
     assert found.today.churn
-    assert then.raised == money(float(found.due * found.today.churn / 2))
+    assert then.raised == (found.due * found.today.churn / 2).quantize(Decimal("0.01"))
     assert base.target is not None
     assert then.target == base.target + then.raised
     assert then.gap == then.ends.p50 - then.target
