@@ -18,11 +18,11 @@ from kpis.crossing import Crossing
 from kpis.declarations import Kind, Parts, Result, State
 from kpis.labels import label_rows
 from kpis.pace import Expected, attained
-from kpis.plan import Plan, parts_of
+from kpis.plan import ByKey, Plan, parts_of
 from kpis.questions import GRAINS, Answer, Comparison, Question, Restated, Row
 from kpis.rates import MissingRate, missing_rate
 from kpis.selects import NO_SPLIT, Split
-from kpis.targets import Found, Targets, Wanted
+from kpis.targets import NOTHING_HELD, Held, Targets, Wanted
 from periods import Period
 from pipeline.models import Target
 from pipeline.reading import Reading
@@ -63,14 +63,6 @@ def _known(value: Decimal | None) -> Decimal | None:
     return None if value is None or value.is_nan() else value
 
 
-@dataclass(frozen=True)
-class _Held:
-    """What a figure is held against: its own target, and the one that is part of it."""
-
-    goal: Found
-    part: Found
-
-
 @dataclass
 class _Work:
     """One question on its way to an answer."""
@@ -84,8 +76,8 @@ class _Work:
     def __post_init__(self) -> None:
         question = self.question
         self.kpi = question.declared
-        self.measures = question.declared_basis.measures
-        self.needed = question.declared_basis.needed
+        self.basis = question.declared_basis
+        self.measures, self.needed = self.basis.measures, self.basis.needed
         self.reading = reading_of(question, tree=self.tree, at=self.at, currency=self.currency)
         self.present = self.reading.at
         self.at_close = self._close()
@@ -257,7 +249,7 @@ class _Work:
         close, period = self.at_close, self.question.period
         if close is None:
             return None
-        held = _Held(Found(None), Found(None))
+        held = NOTHING_HELD
         if self.needs_target:
             held = self._held(found[moment_of(close)], self.question.scope, period)
         parts = parts_of(self.needed, plan, close)
@@ -271,24 +263,24 @@ class _Work:
         lacking = result.state is State.NO_RATE
         return missing_rate(self.measures.values(), self.reading) if lacking else None
 
-    def _held(self, targets: Targets, scope: Scope | None, period: Period) -> _Held:
+    def _held(self, targets: Targets, scope: Scope | None, period: Period) -> Held:
         if scope is None:
-            return _Held(Found(None), Found(None))
+            return NOTHING_HELD
         measured = self.question.measured
         goal = targets.find(self._target_of(measured.key, scope, period))
         if not measured.target_of:
-            return _Held(goal, goal)
-        return _Held(goal, targets.find(self._target_of(measured.target_of, scope, period)))
+            return Held(goal, goal)
+        return Held(goal, targets.find(self._target_of(measured.target_of, scope, period)))
 
     def _share(self, plan: Plan, period: Period) -> Decimal | None:
         """What share of its target a period is expected to have reached, if that matters."""
         return self.expected.share(plan, period) if self.expected else None
 
-    def _result(self, parts: Parts, held: _Held, expected: Decimal | None) -> Result:
+    def _result(self, parts: Parts, held: Held, expected: Decimal | None) -> Result:
         needed = {**{name: parts[name] for name in self.needed}, "expected": expected}
         if any(value is not None and value.is_nan() for value in needed.values()):
             return Result(None, State.NO_RATE)
-        result = self.question.declared_basis.compute({**needed, "target": held.part.value})
+        result = self.basis.compute({**needed, "target": held.part.value})
         if not self.kpi.of_other:
             return result
         return self._attained(result.value, held.goal.value, expected)
@@ -333,12 +325,21 @@ class _Work:
     def _rows(self, plan: Plan, targets: Targets) -> Iterator[Row]:
         if self._by_time:
             yield from self._of_time(plan, targets)
+        elif self._by_dimension:
+            yield from self._of_dimension(plan, targets)
+
+    def _of_dimension(self, plan: Plan, targets: Targets) -> Iterator[Row]:
+        (part,), period = self._splits(), self.question.period
+        parts, earlier = ByKey(self.needed, plan, *part), self._earlier_parts(plan)
         for key in sorted(self._keys(plan)):
-            (part,) = self._splits()
-            result = self._result_of_key(plan, targets, key, part, self.question.period)
-            compared = self._compared_key(plan, targets, key, result)
+            result = self._result_of_key(plan, targets, key, parts, period)
+            compared = self._compared_key(plan, targets, key, result, earlier)
             cells = tuple(self._cells(plan, targets, key)) if self.question.grain else ()
             yield Row(key, key, result, comparison=compared, cells=cells)
+
+    def _earlier_parts(self, plan: Plan) -> ByKey | None:
+        splits = self._earlier_splits()
+        return ByKey(self.needed, plan, *splits[0]) if splits else None
 
     def _of_time(self, plan: Plan, targets: Targets) -> Iterator[Row]:
         for position, period in enumerate(self.periods):
@@ -368,22 +369,21 @@ class _Work:
         return set[str]().union(*found)
 
     def _compared_key(
-        self, plan: Plan, targets: Targets, key: str, result: Result
+        self, plan: Plan, targets: Targets, key: str, result: Result, parts: ByKey | None
     ) -> Comparison | None:
-        earlier, splits = self.earlier, self._earlier_splits()
-        if earlier is None or not splits:
+        earlier = self.earlier
+        if earlier is None or parts is None:
             return None
-        before = self._result_of_key(plan, targets, key, splits[0], earlier).value
+        before = self._result_of_key(plan, targets, key, parts, earlier).value
         return self._compare(self.question.period, earlier, result.value, before)
 
     def _result_of_key(
-        self, plan: Plan, targets: Targets, key: str, part: tuple[Reading, Split], period: Period
+        self, plan: Plan, targets: Targets, key: str, parts: ByKey, period: Period
     ) -> Result:
         """That of one part of a split; `period` is the one whose target it is held against."""
         scope = self._scope_of(key) if self.needs_target else None
         held = self._held(targets, scope, period)
-        share = self._share(plan, self.question.period)
-        return self._result(parts_of(self.needed, plan, *part, key), held, share)
+        return self._result(parts.of(key), held, self._share(plan, self.question.period))
 
     def _result_of_period(
         self, plan: Plan, targets: Targets, position: int, period: Period

@@ -13,7 +13,7 @@ from typing import Any
 
 from accounts.scope import Tree
 from kpis.declarations import Parts
-from kpis.selects import NO_SPLIT, WHOLE, Part, Select, Split
+from kpis.selects import NO_SPLIT, WHOLE, Cells, Part, Select, Split, together
 from kpis.statements import read_all
 from kpis.storage.reading import complete_spans, span_of
 from kpis.storage.recall import Recall, recall
@@ -23,8 +23,6 @@ from kpis.storage.units import StoredSpan
 from pipeline.measures import Measure, Teller, Told
 from pipeline.populations import Population
 from pipeline.reading import Reading
-
-Cells = dict[str, dict[Measure, "Decimal | None"]]
 
 
 @dataclass
@@ -56,14 +54,15 @@ class Plan:
             for part in self._parts
             for select in Select.of(part, self._unknown(part, recalled), self.tree)
         ]
-        told, complete = _ask(selects)
-        again = [one for one in selects if one.stored and not one.stored.spans <= complete]
+        told, complete = _ask(list(together(selects)))
+        again = [one for one in told if one.stored and not one.stored.spans <= complete]
         for select in again:
             del told[select]
-        told |= _ask([replace(select, stored=None) for select in again])[0]
-        for one in told.values():
+        told |= _ask(list(together([replace(select, stored=None) for select in again])))[0]
+        found = [one for each in told.values() for one in each]
+        for one in found:
             self._hand_out(one.part, one.cells)
-        remember(told.values(), drains=recalled.drains)
+        remember(found, drains=recalled.drains)
         self._add_up(recalled)
 
     def _tell(self) -> None:
@@ -117,23 +116,26 @@ class Plan:
         value = cells.get(key, {}).get(measure)
         return measure.empty if value is None else value
 
+    def cells(self, measure: Measure, reading: Reading, split: Split) -> Cells:
+        """All that was read with a measure, by the parts into which the rows fell."""
+        return self._cells.get(Part(measure.of, reading, split), {})
+
     def keys(self, measure: Measure, reading: Reading, split: Split) -> set[str]:
         """The parts into which the rows fell."""
-        return set(self._cells.get(Part(measure.of, reading, split), {}))
+        return set(self.cells(measure, reading, split))
 
 
-def _ask(selects: Sequence[Select]) -> tuple[dict[Select, Remembered], set[StoredSpan]]:
+def _ask(selects: Sequence[Select]) -> tuple[dict[Select, list[Remembered]], set[StoredSpan]]:
     """What was found, and the spans of which stored values are complete."""
     needed = [select.stored for select in selects if select.stored]
     found, proved = read_all(selects, complete_spans(needed) if needed else None)
     told = {
-        select: Remembered(
-            select.part,
-            select.measures,
-            {key: dict(zip(select.measures, values, strict=False)) for key, *values in one.rows},
-            select.rests(one.rests),
-        )
+        select: [
+            Remembered(part, [m for m in select.measures if m.of is part.population], cells, rests)
+            for part, cells in select.told(one.rows)
+        ]
         for select, one in zip(selects, found, strict=True)
+        for rests in [select.rests(one.rests)]
     }
     return told, set(map(span_of, proved))
 
@@ -163,3 +165,23 @@ def parts_of(
 ) -> Parts:
     """The values of a KPI's parts by name."""
     return {name: plan.value(measure, reading, split, key) for name, measure in measures.items()}
+
+
+class ByKey:
+    """The same for the parts of a split, of which there may be thousands."""
+
+    def __init__(
+        self, measures: dict[str, Measure], plan: Plan, reading: Reading, split: Split
+    ) -> None:
+        self._read = [
+            (name, measure, plan.cells(measure, reading, split))
+            for name, measure in measures.items()
+        ]
+
+    def of(self, key: str) -> Parts:
+        """The values of a KPI's parts by name."""
+        found = {name: cells.get(key, {}).get(measure) for name, measure, cells in self._read}
+        return {
+            name: measure.empty if found[name] is None else found[name]
+            for name, measure, _cells in self._read
+        }

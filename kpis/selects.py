@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -28,7 +29,7 @@ from kpis.storage.columns import is_stored
 from kpis.storage.reading import Stored, stored_expression
 from kpis.storage.rests import Rests, rests_of_rows
 from periods import Period
-from pipeline.measures import Measure
+from pipeline.measures import Measure, number_of_rows
 from pipeline.populations import Population, Rows
 from pipeline.reading import Reading
 
@@ -37,6 +38,7 @@ _NO_KEY = Constant(WHOLE, TextField())
 _CROSS = Constant(":", TextField())
 # Split by numbers, which are quicker to group by than text.
 _NUMBERED = frozenset({"rep", "source", "stage", "product"})
+Cells = dict[str, dict[Measure, "Decimal | None"]]
 Children = Epochs[dict[int, frozenset[int]]]
 """The teams that a scope is split into, each with all below it."""
 
@@ -75,7 +77,10 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Select:
-    """Some measures of a part, read from the facts or from stored values."""
+    """Some measures of a part, read from the facts or from stored values.
+
+    Additive measures of populations whose rows are among the part's may be read with them.
+    """
 
     part: Part
     measures: tuple[Measure, ...]
@@ -123,10 +128,44 @@ class Select:
         return found.values_list("key", *named)
 
     @property
+    def width(self) -> int:
+        """How many values each of its rows has."""
+        return len(self.measures) + len(self._counted)
+
+    @property
     def _columns(self) -> list[Expression]:
         if self.stored:
             return [stored_expression(measure) for measure in self.measures]
-        return [measure.expression(self.part.reading) for measure in self.measures]
+        reading = self.part.reading
+        values = [each.expression(reading, self._only(each.of)) for each in self.measures]
+        return values + [number_of_rows(self._only(each)) for each in self._counted]
+
+    @property
+    def _counted(self) -> tuple[Population, ...]:
+        """The populations beside the part's own of which not every part of a split has rows."""
+        others = {measure.of: None for measure in self.measures} if not self.stored else {}
+        others.pop(self.part.population, None)
+        return tuple(others) if self.part.split != NO_SPLIT else ()
+
+    def _only(self, population: Population) -> Q | None:
+        """Which of the part's rows are a population's; None where all are."""
+        wider = dict(population.wider(self.part.reading))
+        return wider.get(self.part.population)
+
+    def told(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Part, Cells]]:
+        """What rows say of each population that was read, by the key of the split."""
+        counted = {each: len(self.measures) + place for place, each in enumerate(self._counted)}
+        places: dict[Population, dict[Measure, int]] = {}
+        for place, measure in enumerate(self.measures):
+            places.setdefault(measure.of, {})[measure] = place
+        for population, values in places.items():
+            there = counted.get(population)
+            cells = {
+                key: {measure: found[place] for measure, place in values.items()}
+                for key, *found in rows
+                if there is None or found[there]
+            }
+            yield replace(self.part, population=population), cells
 
     def _key(self, rows: Rows) -> Any:
         split = self.part.split
@@ -180,6 +219,26 @@ class Select:
         )
         column = F(self.population.dated_by)
         return Func(column, bounds, function="width_bucket", output_field=IntegerField())
+
+
+def together(selects: Sequence[Select]) -> Iterator[Select]:
+    """The same measures, where rows among those of another one are counted with these."""
+    wide = {select.part: list(select.measures) for select in selects if not select.stored}
+    for part, measures in wide.items():
+        host = _host(part, wide)
+        if host is not None:
+            wide[host] += [measure for measure in measures if measure.is_additive]
+            measures[:] = [measure for measure in measures if not measure.is_additive]
+    for select in selects:
+        left = select.measures if select.stored else tuple(wide[select.part])
+        if left:
+            yield replace(select, measures=left)
+
+
+def _host(part: Part, wide: Mapping[Part, Sequence[Measure]]) -> Part | None:
+    """The widest of the parts whose rows have a part's rows among them."""
+    wider = [replace(part, population=each) for each, _only in part.population.wider(part.reading)]
+    return next((each for each in reversed(wider) if wide.get(each)), None)
 
 
 def edges_of(periods: Sequence[Period], *, is_day: bool) -> list[Any]:

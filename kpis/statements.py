@@ -43,10 +43,10 @@ class Found:
 
 def read_all(selects: Sequence[Select], proof: Sql | None) -> tuple[list[Found], list[str]]:
     """The rows of each, and the keys that the proof of stored values has: of one snapshot."""
-    width = max((len(select.measures) for select in selects), default=0)
+    width = max((select.width for select in selects), default=0)
     built = [sql_of(select) for select in selects]
     parts = [
-        _numbered(number, sql, len(select.measures), width)
+        _numbered(number, sql, select.width, width)
         for number, (select, sql) in enumerate(zip(selects, built, strict=True))
         if sql is not None
     ]

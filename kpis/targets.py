@@ -29,6 +29,17 @@ class Found:
     is_sum: bool = False
 
 
+@dataclass(frozen=True)
+class Held:
+    """What a figure is held against: its own target, and the one that is part of it."""
+
+    goal: Found
+    part: Found
+
+
+NOTHING_HELD = Held(Found(None), Found(None))
+
+
 class Targets:
     """The targets that a page needs, read at once."""
 

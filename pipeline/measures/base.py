@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from django.db.models import Aggregate, Avg, Count, Expression, FloatField, Sum
+from django.db.models import Aggregate, Avg, Count, Expression, FloatField, Q, Sum
 from django.db.models import Value as Constant
 from django.db.models.functions import Cast
 
@@ -84,13 +84,16 @@ class Measure:
             return self.unit
         return {How.COUNT: Unit.COUNT, How.SUM: Unit.MONEY}.get(self.how, figure)
 
-    def expression(self, reading: Reading) -> Expression:
-        """The aggregate over the population's rows, as a number."""
+    def expression(self, reading: Reading, only: Q | None = None) -> Expression:
+        """The aggregate over the population's rows, as a number.
+
+        What is additive also over those of a wider population's rows that `only` says.
+        """
         if self.value is None:
-            return Cast(Count("*"), NUMBER)
+            return number_of_rows(only)
         value = self.value(reading)
         if self.how is How.SUM:
-            return Cast(Sum(value), NUMBER)
+            return Cast(Sum(value, filter=only), NUMBER)
         if self.how is How.MEAN:
             return Cast(Avg(value), NUMBER)
         return Cast(Percentile(value, share=self.how.value), NUMBER)
@@ -98,6 +101,11 @@ class Measure:
     def contribution(self, reading: Reading) -> Expression:
         """What one row brings in: contributions of an additive measure add up to it."""
         return Constant(Decimal(1), NUMBER) if self.value is None else self.value(reading)
+
+
+def number_of_rows(only: Q | None = None) -> Expression:
+    """How many rows there are, or of them those that `only` says."""
+    return Cast(Count("*") if only is None else Count(Constant(1), filter=only), NUMBER)
 
 
 def amount(reading: Reading) -> Expression:

@@ -5,12 +5,12 @@ What is counted, what is summed and what a figure opens to are all this very set
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from periods import Period
 from periods.spans import days_after, year_before
@@ -30,7 +30,8 @@ class Population:
     other rows are, so that a change reaches those. `is_followed` says that what became of a
     row later decides, so that an earlier period is compared at equal age. `is_walked` says that
     rows tell of what deals went through, too many for a trend over years.
-    `reads` are further facts that decide.
+    `reads` are further facts that decide. Its rows may be those `among` another population's that
+    `only` says: asked for together, they are read once.
     """
 
     key: str
@@ -43,6 +44,16 @@ class Population:
     is_followed: bool = False
     is_walked: bool = False
     reads: tuple[type[Model], ...] = ()
+    among: Population | None = None
+    only: Callable[[Reading], Q] = lambda _reading: Q()
+
+    def wider(self, reading: Reading) -> Iterator[tuple[Population, Q]]:
+        """The populations that its rows are among, and which of theirs they are; nearest first."""
+        population, only = self, Q()
+        while population.among is not None:
+            only &= population.only(reading)
+            population = population.among
+            yield population, only
 
     @property
     def facts(self) -> frozenset[str]:

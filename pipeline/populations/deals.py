@@ -89,8 +89,12 @@ def _created(reading: Reading) -> Rows:
 
 
 def _created_and_won(reading: Reading) -> Rows:
-    rows = _created(reading).filter(outcome=Outcome.WON)
-    return rows.filter(closed_at__lt=reading.cutoff) if reading.cutoff else rows
+    return _created(reading).filter(_won_since(reading))
+
+
+def _won_since(reading: Reading) -> Q:
+    won = Q(outcome=Outcome.WON)
+    return won & Q(closed_at__lt=reading.cutoff) if reading.cutoff else won
 
 
 def _created_with_worth(reading: Reading) -> Rows:
@@ -163,10 +167,20 @@ def _overdue(reading: Reading) -> Rows:
     return _open_not_omitted(start).filter(expected_close__lt=first)
 
 
-WON = Population("won", Deal, _won, "closed_at", dimensions=DEAL_DIMENSIONS, reads=(Rate,))
-
 RESOLVED = Population(
     "resolved", Deal, _resolved, "closed_at", dimensions=DEAL_DIMENSIONS, reads=(Rate,)
+)
+
+# Only lost deals have a reason.
+WON = Population(
+    "won",
+    Deal,
+    _won,
+    "closed_at",
+    dimensions=DEAL_DIMENSIONS,
+    reads=(Rate,),
+    among=RESOLVED,
+    only=lambda _reading: Q(outcome=Outcome.WON),
 )
 
 CREATED = Population("created", Deal, _created, "created_at", dimensions=DEAL_DIMENSIONS)
@@ -177,6 +191,8 @@ CREATED_REAL = Population(
     lambda reading: _created(reading).exclude(NEVER_REAL),
     "created_at",
     dimensions=DEAL_DIMENSIONS,
+    among=CREATED,
+    only=lambda _reading: ~NEVER_REAL,
 )
 
 CREATED_AND_WON = Population(
@@ -186,6 +202,8 @@ CREATED_AND_WON = Population(
     "created_at",
     dimensions=DEAL_DIMENSIONS,
     is_followed=True,
+    among=CREATED_REAL,
+    only=_won_since,
 )
 
 FIRST_WINS = Population(

@@ -87,8 +87,12 @@ def _arrivals(reading: Reading) -> Rows:
     return rows
 
 
+def _came_beyond(reading: Reading) -> Q:
+    return Q(beyond_at__lt=reading.followed_until)
+
+
 def _went_on(reading: Reading) -> Rows:
-    return _arrivals(reading).filter(beyond_at__lt=reading.followed_until)
+    return _arrivals(reading).filter(_came_beyond(reading))
 
 
 def _left(reading: Reading) -> Rows:
@@ -143,4 +147,6 @@ ARRIVALS_THAT_WENT_ON = Population(
     is_followed=True,
     is_walked=True,
     reads=(Stage,),
+    among=ARRIVALS,
+    only=_came_beyond,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from pipeline.models import Activity, Lead
 from pipeline.populations.base import Population, Rows
@@ -27,8 +27,12 @@ def _leads_created(reading: Reading) -> Rows:
     return rows.filter(reading.credited(instant="created_at"))
 
 
+def _converted_since(reading: Reading) -> Q:
+    return Q(converted_at__lt=reading.followed_until)
+
+
 def _cohort_converted(reading: Reading) -> Rows:
-    return _leads_created(reading).filter(converted_at__lt=reading.followed_until)
+    return _leads_created(reading).filter(_converted_since(reading))
 
 
 def _leads_converted(reading: Reading) -> Rows:
@@ -66,6 +70,8 @@ LEADS_CONVERTED_SINCE = Population(
     "created_at",
     dimensions=LEAD_DIMENSIONS,
     is_followed=True,
+    among=LEADS,
+    only=_converted_since,
 )
 
 LEADS_CONVERTED = Population(
