@@ -5,13 +5,16 @@ from decimal import Decimal
 from itertools import count, takewhile
 from typing import Any
 
-from charts.canvas import name, safe, words
+from charts.canvas import name, safe, width_of, words
 from charts.data import Style
 from charts.numbers import Unit, axis_scale
 from charts.theme import Role, colour
 
 TICKS = 4
 MOST_LABELS = 12
+# Pixels of a frame on a phone, and the share of it that words beside a bar may take from the bars.
+NARROW = 200
+MOST_BESIDE = Decimal("0.55")
 
 
 def value_axis(
@@ -21,19 +24,22 @@ def value_axis(
     *,
     from_zero: bool = True,
     room: Decimal = Decimal(0),
+    both: bool = False,
+    reach: Decimal = Decimal(0),
 ) -> dict[str, Any]:
     """The axis along which `values` are read.
 
     It starts at zero unless told otherwise, since the length of a bar is read from zero; `room`
-    leaves a share of its span free beyond the outermost values, for what is written there.
+    leaves a share of its span free beyond the outermost values, for what is written there (below
+    zero, where nothing lies below it, only for `both`). It goes on to `reach` at least.
     """
     seen = [*values, Decimal(0)] if from_zero else list(values)
     ticks = round_ticks(min(seen), max(seen), unit)
     scale = axis_scale(max(map(abs, ticks)), unit, language=style.language, currency=style.currency)
     spare = (ticks[-1] - ticks[0]) * room
-    below = 0 if from_zero and min(seen) >= 0 else spare
+    below = 0 if from_zero and min(seen) >= 0 and not both else spare
     return {
-        "range": [float(ticks[0] - below), float(ticks[-1] + spare)],
+        "range": [float(ticks[0] - below), float(max(ticks[-1] + spare, reach))],
         "tickvals": list(map(float, ticks)),
         "ticktext": [scale.tick(tick) for tick in ticks],
         "title": {"text": scale.unit, "standoff": 6, "font": {"size": 12}},
@@ -45,10 +51,15 @@ def value_axis(
 
 
 def upright_axis(
-    values: Iterable[Decimal], unit: Unit, style: Style, *, room: Decimal = Decimal(0)
+    values: Iterable[Decimal],
+    unit: Unit,
+    style: Style,
+    *,
+    room: Decimal = Decimal(0),
+    both: bool = False,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """A value axis that stands upright, and the name of its unit, to be read level above it."""
-    axis = value_axis(values, unit, style, room=room)
+    axis = value_axis(values, unit, style, room=room, both=both)
     place: dict[str, Any] = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": -16}
     place |= {"yref": "paper", "y": 1, "yanchor": "bottom", "yshift": 8}
     return axis, words(axis.pop("title")["text"], style, **place)
@@ -74,6 +85,16 @@ def column_axis(labels: Sequence[str], style: Style) -> dict[str, Any]:
         "ticktext": [safe(labels[position]) for position in shown],
         **_bare(style),
     }
+
+
+def beside(ends: Sequence[Decimal | None], texts: Sequence[str]) -> Decimal:
+    """How far an axis from zero must go, so that what is written beside each bar is not cut."""
+    needed = (
+        end / (1 - min(Decimal(width_of(text)) / NARROW, MOST_BESIDE))
+        for end, text in zip(ends, texts, strict=True)
+        if end is not None
+    )
+    return max(needed, default=Decimal(0))
 
 
 def round_ticks(low: Decimal, high: Decimal, unit: Unit) -> list[Decimal]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from charts.axes import row_axis, value_axis
+from charts.axes import beside, row_axis, value_axis
 from charts.canvas import amount, canvas, marks, measured, nothing, number, rows_high, words
 from charts.data import Stage, Style
 from charts.numbers import Unit
@@ -19,12 +19,13 @@ def stage_bars(stages: Sequence[Stage], unit: Unit, style: Style) -> go.Figure:
     seen = measured(stage.value for stage in stages)
     if not seen:
         return nothing(style)
+    ends, texts = [stage.value for stage in stages], [_text(each, unit, style) for each in stages]
     return canvas(
         [_bars(stages, unit, style)],
         style,
         height=rows_high(len(stages)),
         bargap=0.45,
-        xaxis=value_axis(seen, unit, style, room=Decimal("0.35")),
+        xaxis=value_axis(seen, unit, style, reach=beside(ends, texts)),
         yaxis=row_axis([stage.label for stage in stages], style),
         annotations=_conversions(stages, style),
     )

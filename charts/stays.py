@@ -1,11 +1,10 @@
 """Where it hangs: a bar per stage for how long deals stay, with a line for how long they did."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import plotly.graph_objects as go
 
-from charts.axes import row_axis, value_axis
+from charts.axes import beside, row_axis, value_axis
 from charts.canvas import amount, canvas, marks, measured, nothing, number, rows_high
 from charts.data import Stay, Style
 from charts.numbers import Unit
@@ -18,12 +17,14 @@ def stay_bars(stays: Sequence[Stay], unit: Unit, style: Style) -> go.Figure:
     seen = measured(value for stay in stays for value in (stay.value, stay.before))
     if not seen:
         return nothing(style)
+    ends = [max(measured([stay.value, stay.before]), default=None) for stay in stays]
+    texts = [_text(stay, unit, style) for stay in stays]
     return canvas(
         [_bars(stays, unit, style), _before(stays, unit, style), _texts(stays, unit, style)],
         style,
         height=rows_high(len(stays)),
         bargap=0.45,
-        xaxis=value_axis(seen, unit, style, room=Decimal("0.35")),
+        xaxis=value_axis(seen, unit, style, reach=beside(ends, texts)),
         yaxis=row_axis([stay.label for stay in stays], style),
     )
 

@@ -13,13 +13,18 @@ from charts.numbers import Unit
 from charts.theme import Role, colour
 
 HEIGHT = 320
+# The share of the frame that a line of text takes.
+ROOM = Decimal("0.1")
 
 
 def waterfall(steps: Sequence[Step], unit: Unit, style: Style) -> go.Figure:
     """The steps in their order; totals stand on zero, changes hang on what came before."""
     if not steps:
         return nothing(style)
-    vertical, unit_name = upright_axis(levels(steps), unit, style, room=Decimal("0.1"))
+    reached = levels(steps)
+    vertical, unit_name = upright_axis(
+        reached, unit, style, room=ROOM, both=_hangs_low(steps, reached)
+    )
     horizontal = column_axis([step.label for step in steps], style)
     return canvas(
         [_bars(steps, unit, style)],
@@ -41,6 +46,13 @@ def levels(steps: Sequence[Step]) -> list[Decimal]:
             initial=steps[0].value,
         )
     )
+
+
+def _hangs_low(steps: Sequence[Step], reached: Sequence[Decimal]) -> bool:
+    """Whether a fall ends so near to zero that what is written under it would leave the frame."""
+    near = max(reached) * ROOM
+    falls = (step.value < 0 and not step.total for step in steps)
+    return any(fall and level < near for fall, level in zip(falls, reached, strict=True))
 
 
 def _bars(steps: Sequence[Step], unit: Unit, style: Style) -> go.Waterfall:

@@ -64,7 +64,7 @@ def landing_card(view: View) -> Card:
     """The fan, titled by its finding; or why there is none."""
     figure = view.told.figure
     if figure is None:
-        return Card("landing", _("Where will we land?"), empty=why_nothing(view.told))
+        return Card("landing", _("Where will we land?"), empty=why_nothing(view.told, view.at))
     booked = _booked(view)
     marks = _marks(view)
     landing = Landing(figure.p10, figure.p50, figure.p90, figure.target, marks)
@@ -96,11 +96,16 @@ def in_words(chance: Decimal) -> str:
     return next(str(word) for least, word in _CHANCES if chance >= least)
 
 
-def why_nothing(found: Told) -> str:
+def why_nothing(found: Told, at: datetime) -> str:
     """Why there is no forecast, and what would bring one."""
     run = found.run
     if found.period.grain not in (Grain.QUARTER, Grain.MONTH):
         return _("The model forecasts quarters and months. Choose one above.")
+    if run is None and found.period.is_over(at):
+        return _(
+            "This period is over, and no forecast of it was kept. How near forecasts came to past "
+            "quarters is told under Forecast, Accuracy."
+        )
     if run is None:
         return _(
             "Nothing was learned for this period. The model forecasts the running and the next "

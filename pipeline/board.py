@@ -8,16 +8,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, F, Q, QuerySet, Sum, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from accounts.models import User
 from pipeline.criteria import Checklist, Checks
 from pipeline.dwell import usual_days
 from pipeline.measures.deals import OPEN_AMOUNT_ALL, WEIGHTED_AMOUNT_ALL
 from pipeline.models import Deal, Outcome, SalesProcess, Stage
-from pipeline.populations.deals import OPEN_ALL
-from pipeline.reading import Reading, known
+from pipeline.populations.deals import OPEN_ALL, omitted
+from pipeline.reading import NUMBER, Reading, known
 from pipeline.risks import Risk, risks_of
 
 CARDS = 20
@@ -26,11 +26,17 @@ MOST_CARDS = 200
 
 @dataclass(frozen=True)
 class Totals:
-    """How many deals a column holds and what they bring; None where a rate is missing."""
+    """How many deals a column holds and what they bring; None where a rate is missing.
+
+    Deals whose category is "omitted" are on the board and in its totals, but in no KPI of the
+    pipeline: `omitted` says how many, `omitted_amount` what they bring.
+    """
 
     count: int = 0
     amount: Decimal | None = Decimal(0)
     weighted: Decimal | None = Decimal(0)
+    omitted: int = 0
+    omitted_amount: Decimal | None = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -106,13 +112,26 @@ class Board:
 
     def _totals(self) -> dict[int, Totals]:
         rows = self.deals().values("stage").order_by("stage")
+        left_out = omitted(self.reading.stock_states(Stage))
         rows = rows.annotate(
             deals=Count("pk"),
             total=OPEN_AMOUNT_ALL.expression(self.reading),
             weighted=WEIGHTED_AMOUNT_ALL.expression(self.reading),
+            omitted=Count("pk", filter=left_out),
+            omitted_amount=Coalesce(
+                Sum(OPEN_AMOUNT_ALL.contribution(self.reading), filter=left_out),
+                Decimal(0),
+                output_field=NUMBER,
+            ),
         )
         return {
-            row["stage"]: Totals(row["deals"], known(row["total"]), known(row["weighted"]))
+            row["stage"]: Totals(
+                row["deals"],
+                known(row["total"]),
+                known(row["weighted"]),
+                row["omitted"],
+                known(row["omitted_amount"]),
+            )
             for row in rows
         }
 

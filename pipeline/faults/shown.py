@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,18 @@ class Shown:
     url_name: str
     columns: tuple[tuple[StrPromise, Callable[[Any], Any]], ...]
     reads: tuple[str, ...] = ()
+
+
+class Worth(NamedTuple):
+    """An amount in its own currency."""
+
+    amount: Decimal | None
+    currency: str
+
+
+def worth(deal: Deal) -> Worth:
+    """What a deal says that it is worth."""
+    return Worth(deal.amount, deal.currency)
 
 
 def _named(name: str) -> Callable[[Any], Any]:
@@ -43,7 +56,7 @@ SHOWN: Mapping[type[Model], Shown] = {
             (_("customer"), _named("customer")),
             (_("owner"), _named("owner")),
             (_("stage"), _label("stage")),
-            (_("amount"), _named("amount")),
+            (_("amount"), worth),
             (_("currency"), _named("currency")),
             (_("expected close"), _named("expected_close")),
             (_("created"), _named("created_at")),

@@ -106,6 +106,8 @@ def _columns(shown: Board) -> dict[str, Any]:
         "count": sum(total.count for total in amounts),
         "amount": _sum([total.amount for total in amounts]),
         "weighted": _sum([total.weighted for total in amounts]),
+        "omitted": sum(total.omitted for total in amounts),
+        "omitted_amount": _sum([total.omitted_amount for total in amounts]),
         "currency": shown.reading.currency,
         "may_move": allowed(shown.viewer, Permission.WORK_DEALS),
         "lost_reasons": LostReason.choices,

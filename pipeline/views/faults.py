@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import BadRequest, ValidationError
@@ -25,7 +25,7 @@ from pipeline.exports import FORMATS, export
 from pipeline.faults import Fault, Moment, counts, faults_for, found
 from pipeline.faults.finding import MOST_COUNTED
 from pipeline.faults.mends import MENDS, Mend, MendForm, as_sent
-from pipeline.faults.shown import SHOWN
+from pipeline.faults.shown import SHOWN, Worth, worth
 from pipeline.views.asking import viewer_of
 from pipeline.views.listing import as_now, local, page_of
 from pipeline.views.saving import Undo, done_with, told_apart
@@ -68,12 +68,12 @@ def _context(
     return {
         "fault": declared,
         "page": page,
-        "columns": [label for label, _of in shown.columns],
+        "columns": [(label, of is worth) for label, of in shown.columns],
         "rows": [
             {
                 "row": row,
                 "url": reverse(shown.url_name, args=[row.pk]),
-                "cells": [_cell(of(row)) for _label, of in shown.columns],
+                "cells": [_read(of(row)) for _label, of in shown.columns],
             }
             for row in page.object_list
         ],
@@ -143,8 +143,17 @@ def _lines(declared: Fault, rows: QuerySet[Any]) -> Iterator[list[Any]]:
         yield [str(row), *cells]
 
 
+def _read(value: Any) -> dict[str, Any]:
+    """As a page shows it: an amount in its currency, a day or an instant, else words."""
+    if isinstance(value, Worth):
+        return {"worth": value}
+    return {"at": value} if isinstance(value, date) else {"text": _cell(value)}
+
+
 def _cell(value: Any) -> Any:
-    """As spreadsheets and tables show it: instants in the person's zone, rows by their name."""
+    """As spreadsheets show it: instants in the person's zone, rows by their name."""
     if isinstance(value, datetime):
         return local(value)
+    if isinstance(value, Worth):
+        return value.amount
     return str(value) if hasattr(value, "pk") else value

@@ -37,3 +37,12 @@ def test_words_stand_right_of_the_bar_and_of_the_line() -> None:
 
 def test_without_values_it_says_so() -> None:
     assert texts(stay_bars([], Unit.DAYS, ENGLISH)) == ["Nothing to show here yet."]
+
+
+def test_the_axis_leaves_room_for_what_is_said_of_the_longest_bar() -> None:
+    long = [Stay("발굴", d(33), bottleneck=True), Stay("제안", d(8))]
+    short = [Stay("발굴", d(33)), Stay("제안", d(8))]
+
+    said = stay_bars(long, Unit.DAYS, KOREAN).layout.xaxis.range[1]
+
+    assert said > stay_bars(short, Unit.DAYS, KOREAN).layout.xaxis.range[1] > 33

@@ -22,6 +22,17 @@ def test_totals_stand_on_zero_and_changes_hang_between_them() -> None:
     assert bars.measure == ("absolute", "relative", "relative", "absolute")
 
 
+def test_what_is_written_under_a_fall_to_nothing_stays_in_the_frame() -> None:
+    to_nothing = [
+        Step("시작", d(50), total=True),
+        Step("실주", d(-49)),
+        Step("끝", d(1), total=True),
+    ]
+
+    assert waterfall(STEPS, Unit.COUNT, KOREAN).layout.yaxis.range[0] == 0
+    assert waterfall(to_nothing, Unit.COUNT, KOREAN).layout.yaxis.range[0] < 0
+
+
 def test_changes_are_signed_and_totals_are_not() -> None:
     (bars,) = waterfall(STEPS, Unit.COUNT, KOREAN).data
 

@@ -128,6 +128,22 @@ def test_nobody_is_offered_what_they_may_not_do(client: Client, deals: Cast) -> 
     assert client.get(cell_of(deals)).status_code == 403
 
 
+def test_a_team_that_nobody_adjusted_counts_as_its_members_call_it(
+    client: Client, deals: Cast
+) -> None:
+    User.objects.update(language="en")
+    client.force_login(deals.eunji)
+
+    team = client.get("/forecast/cell/", {"column": "commit"}).content.decode()
+    rep = client.get(
+        "/forecast/cell/", {"column": "commit", "scope": f"user:{deals.minsu.pk}"}
+    ).content.decode()
+
+    assert "it counts as its members call it" in team
+    assert "the system&#x27;s figure stands in" not in team
+    assert "it counts as its members call it" not in rep
+
+
 def test_the_deals_behind_a_cell_are_edited_there(client: Client, deals: Cast) -> None:
     page = opened(client, deals.lee, cell_of(deals), **BESIDE)
     assert "Big one" in page

@@ -82,6 +82,8 @@ def test_without_history_the_pages_say_what_is_missing(cast: Cast, client: Clien
     User.objects.update(language="en")
     client.force_login(cast.eunji)
     assert "Nothing was learned" in client.get("/forecast/model/").content.decode()
+    past = client.get("/forecast/model/", {"period": "last-quarter"}).content.decode()
+    assert "This period is over" in past
     now = timezone.now()
     learn_period(period=SEOUL.parse("this-quarter", at=now), at=now)
 

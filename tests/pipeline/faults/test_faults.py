@@ -157,6 +157,18 @@ def test_the_page_lists_what_there_is_and_what_not(
     assert client.get("/faults/nothing/").status_code == 404
 
 
+def test_amounts_are_read_in_their_own_currency(cast: Cast) -> None:
+    overdue = {"expected_close": date(2026, 1, 10)}
+    sound(cast, cast.minsu, amount=Decimal(11_790_000), **overdue)
+    sound(cast, cast.minsu, amount=Decimal(9_600), currency="USD", **overdue)
+    sound(cast, cast.minsu, amount=None, **overdue)
+
+    page = sign_in(cast.eunji).get("/faults/deal-overdue/").content.decode()
+
+    assert "11790000.00" not in page
+    assert "$9,600" in page
+
+
 def test_the_rows_are_a_file_too(cast: Cast) -> None:
     sound(cast, cast.minsu, name="Grid", amount=None)
     response = sign_in(cast.eunji).get("/faults/deal-without-amount/", {"export": "csv"})

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from history import as_recorded_at
 from pipeline.dwell import usual_days
-from pipeline.models import Rate, SalesProcess, Stage
+from pipeline.models import Category, Rate, SalesProcess, Stage
 from tests.cast import make_customer, make_deal
 
 if TYPE_CHECKING:
@@ -45,6 +45,18 @@ def test_a_column_totals_every_deal_of_its_stage(cast: Cast, get: Ask) -> None:
     assert column(page, 4).totals.weighted == Decimal(2_500_000)
     assert (page.context["count"], page.context["amount"]) == (4, 8_000_000)
     assert len(page.context["columns"]) == 4, "won and lost are no columns"
+
+
+def test_the_board_says_what_pipeline_kpis_leave_out(cast: Cast, get: Ask) -> None:
+    make_deal(cast, cast.minsu, 3, amount=Decimal(5_000_000))
+    make_deal(cast, cast.minsu, 3, amount=Decimal(7_000_000), category=Category.OMITTED)
+    make_deal(cast, cast.minsu, 3, amount=None, category=Category.OMITTED)
+
+    page = get(cast.eunji, "/pipeline/")
+
+    assert (page.context["count"], page.context["amount"]) == (3, 12_000_000)
+    assert (page.context["omitted"], page.context["omitted_amount"]) == (2, 7_000_000)
+    assert "2 omitted deals (₩7M) are in no pipeline KPI" in " ".join(page.content.decode().split())
 
 
 def test_totals_are_in_the_company_s_currency(cast: Cast, get: Ask) -> None:
