@@ -295,6 +295,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CategoryEnum": "pipeline.models.Category",
         "ClosingEnum": "pipeline.api.deals.CLOSINGS",
+        "DealKindEnum": "pipeline.models.DealKind",
         "OutcomeEnum": "pipeline.models.Outcome",
     },
 }

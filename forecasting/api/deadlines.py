@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -21,7 +22,9 @@ from forecasting.models import Deadline
 class WaitingSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
-    is_late = serializers.BooleanField(help_text="The deadline before this one passed without it.")
+    is_late = serializers.BooleanField(
+        help_text=_("The deadline before this one passed without it.")
+    )
 
 
 class DeadlineSerializer(serializers.Serializer[Any]):

@@ -117,7 +117,7 @@ class DealSerializer(FactSerializer[Deal]):
     how_to_change_fixed = _("Use move/, reopen/ or reassign/ to change this.")
 
 
-class MovedSerializer(DealSerializer):
+class MovedDealSerializer(DealSerializer):
     """The deal as it stands now, with what the move did to its forecast category in `notice`."""
 
     notice = serializers.CharField(read_only=True)
@@ -243,7 +243,7 @@ class DealViews(HistoryViews[Deal], UpsertViews[Deal]):
     def change(self, row: Deal, fields: Fields) -> Deal:
         return sync_deal(deal=row, by=self.viewer, at=self.now, changes=fields)
 
-    @extend_schema(request=MoveSerializer, responses=MovedSerializer)
+    @extend_schema(request=MoveSerializer, responses=MovedDealSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, **_path: str) -> Response:
         """Put a deal into another stage, or close it as won or lost.

@@ -92,19 +92,22 @@ class ProcessForm(FactForm):
         others = Stage.objects.open().exclude(process=instance.stage.process_id)
         field.queryset = others.select_related("process")
         field.label = _("Stage of the other process")
-        stages = by_process(field)
+        stages = by_process(field, always=True)
         like = [each for each in stages if each.category == instance.forecast_category]
         self.initial["stage"] = next((each.pk for each in [*like, *stages]), None)
 
 
-def by_process(field: Any) -> list[Stage]:
-    """Group the stages that a field offers by their sales process; answers them in that order."""
+def by_process(field: Any, *, always: bool = False) -> list[Stage]:
+    """Group the stages that a field offers by their sales process; answers them in that order.
+
+    Where there is one process alone, its name is left out unless it `always` stands there.
+    """
     stages = sorted(field.queryset, key=lambda each: (not each.process.is_default, each.process_id))
     groups: dict[str, list[tuple[int, str]]] = {}
     for stage in stages:
         groups.setdefault(stage.process.name, []).append((stage.pk, stage.label))
     empty = [] if field.required else [("", field.empty_label)]
-    listed = list(groups.items()) if len(groups) > 1 else next(iter(groups.values()), [])
+    listed = list(groups.items()) if always or len(groups) > 1 else next(iter(groups.values()), [])
     field.widget.choices = [*empty, *listed]
     return stages
 
