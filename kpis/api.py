@@ -136,7 +136,7 @@ class KpiRecords(APIView):
         responses=RecordsSerializer,
         parameters=[
             *PARAMETERS,
-            _text("part", "numerator, denominator or another part of the figure"),
+            _text("part", "numerator, denominator or another of the figure's `parts`"),
             _text("cursor", "Where the page begins"),
             _text("page_size", "Rows a page, at most 1000"),
             _text("format", "The whole table as a file (or by Accept)", ("json", *FORMATS)),
@@ -236,7 +236,7 @@ def _answered(found: Answer) -> dict[str, Any]:
         "scope": question.scope.code,
         "as_of": found.at,
         "basis": found.basis.key,
-        **_figure(found.result),
+        **_whole(found),
         "state": found.state.value,
         "missing_rate": asdict(found.missing_rate) if found.missing_rate else None,
         "parts": {name: written(value) for name, value in found.parts.items()},
@@ -259,6 +259,19 @@ def _restated(found: Answer) -> dict[str, Any] | None:
         "by_hand": then.by_hand,
         "target": written(then.target),
     }
+
+
+def _whole(found: Answer) -> dict[str, str | None]:
+    """The figure with those of its parts that have records under these names."""
+    told = _figure(found.result)
+    told["numerator"] = _if_recorded(found, "numerator", told["numerator"])
+    told["denominator"] = _if_recorded(found, "denominator", told["denominator"])
+    return told
+
+
+def _if_recorded(found: Answer, part: str, value: str | None) -> str | None:
+    """Null where the value is worked out of several parts, which have the records."""
+    return value if value == written(found.parts.get(part)) else None
 
 
 def _figure(result: Result) -> dict[str, str | None]:

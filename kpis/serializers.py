@@ -102,9 +102,17 @@ class AnswerSerializer(serializers.Serializer[Any]):
     state = serializers.CharField()
     missing_rate = MissingRateSerializer(allow_null=True)
     restated = RestatedSerializer(allow_null=True)
-    numerator = serializers.CharField(allow_null=True)
-    denominator = serializers.CharField(allow_null=True)
-    parts = serializers.DictField(child=serializers.CharField(allow_null=True))
+    numerator = serializers.CharField(
+        allow_null=True, help_text="Null where it is worked out of several `parts`"
+    )
+    denominator = serializers.CharField(
+        allow_null=True,
+        help_text="Null where there is none, or it is worked out of several `parts`, or a target",
+    )
+    parts = serializers.DictField(
+        child=serializers.CharField(allow_null=True),
+        help_text="Every measure that it is made of or shown with; each has records by its name",
+    )
     target = serializers.CharField(allow_null=True)
     target_is_sum = serializers.BooleanField()
     expected = serializers.CharField(allow_null=True)

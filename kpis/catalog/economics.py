@@ -196,7 +196,9 @@ KPIS: tuple[Kpi, ...] = (
         help=_(
             "How many months it takes until a new customer has brought in what it cost to win "
             "them: CAC ÷ the monthly margin of a new customer, which is that of the customers "
-            "won in the twelve months that end with the period."
+            "won in the twelve months that end with the period. A team's or person's counts the "
+            "customers whose first win was theirs, and all that they won from customers new in "
+            "these months, also from those whom others had won first."
         ),
         bases=(
             Basis(

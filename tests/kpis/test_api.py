@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from kpis.questions import DIMENSIONS, GRAINS
 from kpis.registry import all_kpis
-from pipeline.models import Rate
+from pipeline.models import Cost, Rate
 from tests.cast import Cast, make_customer, make_deal, seoul
 
 
@@ -121,6 +121,25 @@ def test_the_rows_behind_a_figure_add_up_to_it(deals: Cast) -> None:
     assert sorted(row["contribution"] for row in found["results"]) == ["1000.5", "2600"]
     bottom = get(deals.eunji, "win_rate/records/", period="2025-Q4", part="denominator")
     assert (bottom["total"], len(bottom["results"])) == ("3", 3)
+
+
+def test_what_is_called_numerator_or_denominator_has_records_by_that_name(deals: Cast) -> None:
+    """Of every KPI; what is worked out of several parts is null there, and in `parts`."""
+    Cost.objects.create(kind="marketing", day="2025-11-01", amount=600)
+    Cost.objects.create(kind="delivery", day="2025-11-01", amount=6)
+    told = {}
+    for key in all_kpis():
+        found = get(deals.eunji, f"{key}/", period="2025-Q4")
+        for part in ("numerator", "denominator"):
+            if found[part] is not None:
+                rows = get(deals.eunji, f"{key}/records/", period="2025-Q4", part=part)
+                assert rows["total"] == found[part], (key, part)
+                told[key, part] = found[part]
+    assert ("win_rate", "denominator") in told
+    profit = get(deals.eunji, "sales_profit_margin/", period="2025-Q4")
+    assert profit["value"] is not None
+    assert (profit["numerator"], profit["denominator"]) == (None, None)
+    assert {"numerator", "costs"} <= set(profit["parts"])
 
 
 def test_rows_come_in_pages(deals: Cast) -> None:

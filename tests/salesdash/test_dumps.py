@@ -9,10 +9,22 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from pipeline.actions.closings import close_period
 from salesdash import embedded
-from tests.cast import Cast, make_customer, make_deal
+from tests.cast import Cast, make_customer, make_deal, seoul
 from tests.salesdash.contents import contents
 
+# What tells journeys and holds closed periods works on in the restored one.
+WORK_ON = """
+from django.db import DatabaseError
+from pipeline.models import Deal, Stage, StageVisit
+Deal.objects.update(stage=Stage.objects.get(position=3))
+print(StageVisit.objects.count(), StageVisit.objects.filter(moved_on=True).count())
+try:
+    Deal.objects.update(created_at="2025-02-03T09:00+09:00")
+except DatabaseError as error:
+    print(error)
+"""
 TELL = "import json; from tests.salesdash.contents import contents; print(json.dumps(contents()))"
 
 
@@ -36,7 +48,9 @@ def manage(data: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 def test_a_restored_backup_holds_every_row_and_trigger(
     cast: Cast, elsewhere: Path, tmp_path: Path
 ) -> None:
-    make_deal(cast, cast.minsu, customer=make_customer())
+    make_deal(cast, cast.minsu, 2, customer=make_customer())
+    year = cast.company.calendar.parse("2025", at=seoul(2026, 2, 1))
+    close_period(period=year, by=cast.sam, at=seoul(2026, 2, 1))
     file, new = tmp_path / "sales.dump", elsewhere / "new"
     call_command("backup", file)
     assert file.stat().st_mode & 0o077 == 0
@@ -45,6 +59,9 @@ def test_a_restored_backup_holds_every_row_and_trigger(
     told = json.loads(manage(new, "shell", "--no-imports", "-c", TELL).stdout)
     assert told == contents()
     assert told["pipeline_deal"].startswith("1 ")
+    assert told["pipeline_stagevisit"].startswith("1 ")
+    worked = manage(new, "shell", "--no-imports", "-c", WORK_ON).stdout
+    assert worked.startswith("2 1\n2025 is closed."), worked
     again = manage(new, "restore", str(file))
     assert again.returncode == 1
     assert "restored into an empty one only" in again.stderr
