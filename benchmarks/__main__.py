@@ -14,7 +14,17 @@ from benchmarks.results import print_table
 
 PROJECT = Path(__file__).resolve().parent.parent
 # In this order: the later ones change what is there.
-PARTS = ("served", "ranges", "past", "recompute", "edits", "live", "memory", "load")
+PARTS = (
+    "served",
+    "ranges",
+    "past",
+    "forecast",
+    "recompute",
+    "edits",
+    "live",
+    "memory",
+    "load",
+)
 
 
 def main() -> None:
