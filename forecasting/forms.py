@@ -95,7 +95,9 @@ class AdjustForm(CallForm):
                     found[column] = Change(None, number)
             elif value is not None:
                 found[column] = Change(value, number)
-        return found
+        moved = {each: change for each, change in found.items() if change.value != standing[each]}
+        # What stands is sent along with what is new; sent alone, it is said once more.
+        return moved or found
 
 
 class InPlaceForm(FactForm):

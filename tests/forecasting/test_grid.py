@@ -128,6 +128,21 @@ def test_nobody_is_offered_what_they_may_not_do(client: Client, deals: Cast) -> 
     assert client.get(cell_of(deals)).status_code == 403
 
 
+def test_a_figure_that_stands_is_not_adjusted_again_with_the_other(
+    client: Client, deals: Cast
+) -> None:
+    client.force_login(deals.lee)
+    address = cell_of(deals, "cell/adjust/")
+    said = {"commit_number": "0", "best_case_number": "0", "reason": "Late"}
+    client.post(address, {**said, "commit": "20000000", "best_case": "30000000"}, **BESIDE)
+
+    again = {**said, "commit_number": "1", "best_case_number": "1", "best_case": "30000000"}
+    client.post(address, {**again, "commit": "21000000"}, **BESIDE)
+
+    told = [(each.column, each.value) for each in Adjustment.objects.order_by("pk")]
+    assert told[2:] == [("commit", 21_000_000)]
+
+
 def test_a_team_that_nobody_adjusted_counts_as_its_members_call_it(
     client: Client, deals: Cast
 ) -> None:
