@@ -177,7 +177,8 @@ CASE WHEN {row}.currency = %(currency)s THEN 1 ELSE COALESCE((
 _DAY = "LEAST(COALESCE(term.point, LEAST(piece.last, term.stop) - 1), %(today)s::date)"
 
 # One row a term and span in which it brings something in, in the company's currency: by the rate
-# of the day that it is recognised on, the present one for what is to come.
+# of the day that it is recognised on, the present one for what is to come. OFFSET has each amount
+# worked out once, however often it is used.
 ENTRIES = f"""
 SELECT term.contract_id, term.deal_id, term.customer_id, term.number, term.rounds,
     piece.place - 1 AS place,
@@ -187,4 +188,5 @@ JOIN ({_PIECES}) piece ON CASE
     WHEN term.point IS NOT NULL THEN term.point >= piece.first AND term.point < piece.last
     ELSE term.begin < piece.last AND (term.stop IS NULL OR term.stop > piece.first)
 END
+OFFSET 0
 """

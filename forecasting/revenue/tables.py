@@ -13,7 +13,7 @@ from periods import Period
 from periods.labels import label, short_label
 from pipeline.models import Customer, SizeBand
 
-COLUMNS = (*LABELS, "total", *ASIDE)
+COLUMNS = ("total", *LABELS, *ASIDE)
 """Every figure of a row, in this order."""
 
 

@@ -21,6 +21,7 @@ from accounts.roles import Permission, require
 from accounts.selection import selection
 from charts.numbers import Unit, write
 from forecasting.revenue.asked_by import BY_TIME, BadRevenue, Look, by_of, filters_of
+from forecasting.revenue.asking import DIMENSIONS
 from forecasting.revenue.cards import revenue_card, steps_card
 from forecasting.revenue.lines import ASIDE, LABELS, Expectations
 from forecasting.revenue.reconciliation import STEPS, Reconciliation
@@ -44,8 +45,7 @@ NAMES: dict[str, Any] = {
     "size": gettext_lazy("By size"),
     "region": gettext_lazy("By region"),
 }
-HEADS: dict[str, Any] = {**LABELS, "total": gettext_lazy("Revenue"), **ASIDE}
-_SPLIT_BY = {"industry": "industry", "size": "size", "region": "region", "customer": "customer"}
+HEADS: dict[str, Any] = {"total": gettext_lazy("Revenue"), **LABELS, **ASIDE}
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def _figures(row: TableRow, request: HttpRequest, look: Look) -> list[Figure]:
 
 
 def _row_of(row: TableRow, request: HttpRequest, look: Look, *, line: str) -> str:
-    part = {"period": row.key} if look.by in BY_TIME else {_SPLIT_BY[look.by]: row.key}
+    part = {"period": row.key} if look.by in BY_TIME else {look.by: row.key}
     return _with(request, at="forecasting:revenue-rows", line=line, page="", **part)
 
 
@@ -188,7 +188,7 @@ def _opened(row: TableRow, request: HttpRequest, look: Look) -> str:
     """Where a bar leads: to its period, or its part over time."""
     if look.by in BY_TIME:
         return _with(request, period=row.key, page="")
-    return _with(request, by="month", page="", **{_SPLIT_BY[look.by]: row.key})
+    return _with(request, by="month", page="", **{look.by: row.key})
 
 
 def _step_url(request: HttpRequest, step: str) -> str:
@@ -213,9 +213,9 @@ def _with(
 ) -> str:
     """The page with another choice; an empty one is left out, but for a part that is not known."""
     query = {name: str(text) for name, text in request.GET.items() if name != without}
+    query.pop("export", None)
     merged = {**query, **changes}
-    kept = {name: text for name, text in merged.items() if text or name in _SPLIT_BY}
-    kept.pop("export", None) if "export" not in changes else None
+    kept = {name: text for name, text in merged.items() if text or name in DIMENSIONS}
     return f"{reverse(at)}?{urlencode(kept)}"
 
 

@@ -46,7 +46,14 @@ def test_the_pages_are_open_to_everybody_and_fit_a_phone(
     new_page: Callable[..., Page], executive: User
 ) -> None:
     wide, phone = new_page(executive), new_page(executive, viewport=PHONE)
-    for address in ("/forecast/model/", "/forecast/accuracy/"):
+    pages = (
+        "model/",
+        "accuracy/",
+        "revenue/",
+        "revenue/?by=customer",
+        "revenue/rows/?line=scheduled",
+    )
+    for address in (f"/forecast/{page}" for page in pages):
         wide.goto(address)
         phone.goto(address)
 
