@@ -84,7 +84,7 @@ def why_not(shown: Shown) -> str:
             "What the forecast of that day was drawn from is not kept any more. Look at the "
             "present to play with it."
         )
-    return why_nothing(shown.found.told)
+    return why_nothing(shown.found.told, shown.asked.at)
 
 
 def card(shown: Shown) -> Card:
