@@ -85,7 +85,8 @@ def test_bodies_with_what_is_no_number_or_text_are_refused(person: Cast, route: 
         if answer.status_code >= 500:
             found[f"{name}={str(value)[:30]}"] = answer.status_code
     assert found == {}
-    for whole in ([], "x", 5):
+    wholes: list[Any] = [[], "x", 5]
+    for whole in wholes:
         path = f"/api/v1/forecast/{route}"
         assert client.post(path, whole, format="json").status_code == 400
 
