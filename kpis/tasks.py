@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from celery import shared_task
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import OperationalError
@@ -15,11 +16,14 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as NoBroker
 from redis import RedisError
 
+from accounts.models import Company
 from kpis.actions.recomputations import start_recomputation, stop_recomputation
+from kpis.ahead import read_ahead
 from kpis.drain import BATCH, drain
 from kpis.models import Recomputation, State
 from kpis.signals import facts_drained
 from kpis.storage.keeping import EVER, fill
+from kpis.storage.recall import drains_so_far
 from kpis.storage.recomputing import take_step
 
 log = structlog.stdlib.get_logger(__name__)
@@ -30,6 +34,8 @@ GATHER_SECONDS = 0.1
 _ASKED, _ASKED_SECONDS = "kpis:drain-asked-for", 10
 # A longer filling goes on in another task, so that edits need not wait for all of it.
 _FILL_SECONDS = 2
+# A tenth of a worker's time at the most, since what changes all the time is in vain.
+_AHEAD, AHEAD_SECONDS = "kpis:read-ahead", 6
 # So many workers recompute at the same time at the most. A place whose task was lost, with its
 # worker, is given to another one after a while.
 _PLACES, _PLACE_SECONDS = 4, 180
@@ -73,6 +79,17 @@ def fill_stored_values() -> None:
         if filled.remaining and time.monotonic() - started > _FILL_SECONDS:
             fill_stored_values.delay()
             return
+
+
+@shared_task(name="kpis.read_ahead")
+def read_ahead_of_questions() -> None:
+    """Know what is likely to be asked, as far as a few seconds reach, since facts changed."""
+    at, drains = timezone.now(), drains_so_far()
+    told = drains, str(Company.current().calendar.business_day(at))
+    if drains is None or not settings.STORED_VALUES or cache.get(_AHEAD) == told:
+        return
+    if read_ahead(at=at, seconds=AHEAD_SECONDS):
+        cache.set(_AHEAD, told, timeout=None)
 
 
 @shared_task(name="kpis.recompute_stored_values")

@@ -325,6 +325,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    # So that nobody waits for what was not asked since it changed.
+    "read ahead": {"task": "kpis.read_ahead", "schedule": 60.0, "options": {"expires": 60}},
     # Finds what was changed past the triggers.
     "recompute stored values": {
         "task": "kpis.recompute_stored_values",
