@@ -127,6 +127,7 @@ def page(request: HttpRequest) -> HttpResponse:
     said = Paginator(calls_between(window), CALLS).get_page(request.GET.get("calls"))
     context = {
         "window": window,
+        "is_until_now": window.end >= shown.here.at,
         "card": writer.card(found),
         "since": list(shown.since()),
         "kinds": list(shown.kinds(found, kinds)),
