@@ -7,12 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Team, User
-from accounts.scope import known_teams
+from accounts.models import User
 from forecasting.models import Scenario
 from forecasting.whatif.levers import LEAST, MOST, NAMES, TODAY, Levers
 from forecasting.whatif.shown import LABELS
-from pipeline.forms.editing import FactForm
+from kpis.sharing import SharedForm
 
 
 class LeverForm(forms.Form):
@@ -45,7 +44,7 @@ class LeverForm(forms.Form):
         ]
 
 
-class ScenarioForm(FactForm):
+class ScenarioForm(SharedForm):
     """A scenario's name, note, sharing, and levers."""
 
     class Meta:
@@ -55,11 +54,7 @@ class ScenarioForm(FactForm):
         help_texts = dict.fromkeys(NAMES, _("In percent of today: 100 changes nothing."))
 
     def __init__(self, data: Any = None, *, viewer: User, **options: Any) -> None:
-        super().__init__(data, **options)
-        team = self.fields["team"]
-        assert isinstance(team, forms.ModelChoiceField)
-        team.queryset = Team.objects.filter(pk__in=[each.pk for each in known_teams(viewer)])
-        team.empty_label = _("Only me")
+        super().__init__(data, viewer=viewer, **options)
         for name in NAMES:
             self.fields[name].label = LABELS[name]
             self.fields[name].initial = TODAY

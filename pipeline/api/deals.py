@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -147,7 +148,7 @@ class MoveSerializer(StrictSerializer):
         return attrs
 
 
-class ReopenSerializer(StrictSerializer):
+class IntoStageSerializer(StrictSerializer):
     """The open stage in which the deal goes on."""
 
     stage = Reference(queryset=Stage.objects.all())
@@ -304,31 +305,22 @@ class DealViews(HistoryViews[Deal], UpsertViews[Deal]):
         )
         return Response(self.represent(deal))
 
-    @extend_schema(request=ReopenSerializer)
+    @extend_schema(request=IntoStageSerializer)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, **_path: str) -> Response:
         """Take a closed deal up again in an open stage."""
-        row, body = self.get_object(), self.read_body(request, ReopenSerializer)
-        deal = actions.reopen_deal(
-            deal=row,
-            to=body["stage"],
-            by=self.viewer,
-            revision=body["revision"],
-            at=self.now,
-        )
-        return Response(self.represent(deal))
+        return self._into_stage(request, actions.reopen_deal)
 
-    @extend_schema(request=ReopenSerializer)
+    @extend_schema(request=IntoStageSerializer)
     @action(detail=True, methods=["post"])
     def process(self, request: Request, **_path: str) -> Response:
         """Go on with an open deal in an open stage of another sales process."""
-        row, body = self.get_object(), self.read_body(request, ReopenSerializer)
-        deal = actions.change_process(
-            deal=row,
-            to=body["stage"],
-            by=self.viewer,
-            revision=body["revision"],
-            at=self.now,
+        return self._into_stage(request, actions.change_process)
+
+    def _into_stage(self, request: Request, change: Callable[..., Deal]) -> Response:
+        row, body = self.get_object(), self.read_body(request, IntoStageSerializer)
+        deal = change(
+            deal=row, to=body["stage"], by=self.viewer, revision=body["revision"], at=self.now
         )
         return Response(self.represent(deal))
 
